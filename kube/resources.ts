@@ -1,0 +1,69 @@
+/** The built-in resources that we use, a row each. Our own kinds are in `crds/`. */
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  ConfigMap,
+  Event,
+  Lease,
+  Namespace,
+  Pod,
+  ResourceType,
+  Role,
+  RoleBinding,
+  Secret,
+  ServiceAccount,
+} from "./types.ts";
+
+const RBAC = { group: "rbac.authorization.k8s.io", version: "v1" };
+const CORE = { group: "", version: "v1", namespaced: true };
+
+export const PODS: ResourceType<Pod> = { ...CORE, kind: "Pod", plural: "pods" };
+export const SECRETS: ResourceType<Secret> = { ...CORE, kind: "Secret", plural: "secrets" };
+export const CONFIG_MAPS: ResourceType<ConfigMap> = {
+  ...CORE,
+  kind: "ConfigMap",
+  plural: "configmaps",
+};
+export const EVENTS: ResourceType<Event> = { ...CORE, kind: "Event", plural: "events" };
+export const SERVICE_ACCOUNTS: ResourceType<ServiceAccount> = {
+  ...CORE,
+  kind: "ServiceAccount",
+  plural: "serviceaccounts",
+};
+export const NAMESPACES: ResourceType<Namespace> = {
+  ...CORE,
+  kind: "Namespace",
+  plural: "namespaces",
+  namespaced: false,
+};
+export const ROLES: ResourceType<Role> = {
+  ...RBAC,
+  kind: "Role",
+  plural: "roles",
+  namespaced: true,
+};
+export const ROLE_BINDINGS: ResourceType<RoleBinding> = {
+  ...RBAC,
+  kind: "RoleBinding",
+  plural: "rolebindings",
+  namespaced: true,
+};
+export const CLUSTER_ROLES: ResourceType<ClusterRole> = {
+  ...RBAC,
+  kind: "ClusterRole",
+  plural: "clusterroles",
+  namespaced: false,
+};
+export const CLUSTER_ROLE_BINDINGS: ResourceType<ClusterRoleBinding> = {
+  ...RBAC,
+  kind: "ClusterRoleBinding",
+  plural: "clusterrolebindings",
+  namespaced: false,
+};
+export const LEASES: ResourceType<Lease> = {
+  group: "coordination.k8s.io",
+  version: "v1",
+  kind: "Lease",
+  plural: "leases",
+  namespaced: true,
+};
