@@ -9,6 +9,11 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What a record itself holds: a label may well be called "constructor". */
+function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
 /** Equality of JSON values. A member that is `undefined` equals an absent one; key order does not matter. */
 export function deepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
@@ -16,8 +21,8 @@ export function deepEqual(a: unknown, b: unknown): boolean {
     return Array.isArray(b) && a.length === b.length && a.every((item, i) => deepEqual(item, b[i]));
   }
   if (!isRecord(a) || !isRecord(b)) return false;
-  for (const key in a) if (!deepEqual(a[key], b[key])) return false;
-  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
+  for (const key in a) if (!deepEqual(a[key], own(b, key))) return false;
+  for (const key in b) if (b[key] !== undefined && own(a, key) === undefined) return false;
   return true;
 }
 
@@ -39,18 +44,19 @@ export function shortHash(value: unknown): string {
 
 /**
  * The JSON merge patch (RFC 7386) that turns `from` into `to`; `undefined` when there is nothing to change. Arrays are
- * replaced whole.
+ * replaced whole. Members that are null in `to` cannot be said in a merge patch: they end up absent.
  */
 export function mergePatch(from: unknown, to: unknown): unknown {
   if (deepEqual(from, to)) return undefined;
   if (!isRecord(from) || !isRecord(to)) return to ?? null;
   const patch: Record<string, unknown> = {};
   for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    if (to[key] === undefined) {
-      if (from[key] !== undefined) patch[key] = null;
+    const [before, after] = [own(from, key), own(to, key)];
+    if (after === undefined) {
+      if (before !== undefined) patch[key] = null;
       continue;
     }
-    const change = mergePatch(from[key], to[key]);
+    const change = mergePatch(before, after);
     if (change !== undefined) patch[key] = change;
   }
   return patch;

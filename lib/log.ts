@@ -1,6 +1,15 @@
-/** Structured logs: a constant sentence and fields, one JSON object (or one line of text) each, secrets redacted. */
+/**
+ * What a line of a log is: a level, a constant sentence, fields. How it is written is the business of `logger.ts`; here is
+ * only what those who log must know.
+ */
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Every level, the chattiest first. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const satisfies LogLevel[];
+
+/** One JSON object a line, for machines; or a line of text, for people. */
+export type LogFormat = "json" | "text";
 
 /**
  * Identifiers of a line. Spellings are fixed across the house: `kind namespace name uid reconcileId scaleSetId
