@@ -1,5 +1,8 @@
 /** A synced, indexed, read-only view of one resource type, fed by reflectors. */
-import type { KubeObject, ObjectKey } from "./types.ts";
+import type { Clock } from "../lib/clock.ts";
+import { isFinished } from "./meta.ts";
+import { createObjectStore } from "./object_store.ts";
+import { keyOf, keyText, type KubeObject, type ObjectKey } from "./types.ts";
 
 export interface Cache<T extends KubeObject> {
   /** Resolves after the first complete list of every reflector that feeds it. No reconcile starts before it. */
@@ -12,7 +15,7 @@ export interface Cache<T extends KubeObject> {
   onChange(notify: (before: T | undefined, after: T | undefined) => void): void;
   /**
    * Show what we just wrote until the watch catches up: until it delivers that same resourceVersion or a deletion, a
-   * relist replaces it, or 30 s have passed.
+   * relist that began later replaces it, or 30 s have passed. What the watch has delivered already is not shown again.
    */
   absorb(written: T): void;
   /** As {@link absorb}, for an object that the server confirmed gone. */
@@ -23,3 +26,211 @@ export interface Cache<T extends KubeObject> {
 export type Indexes<T extends KubeObject> = Readonly<
   Record<string, (object: T) => readonly string[]>
 >;
+
+/** Where a reflector puts what it hears. Each reflector has one of its own. */
+export interface CacheSink<T extends KubeObject> {
+  /**
+   * A complete list: what this sink put before and is not in it is gone. `sinceMs` is when the list was asked for: what
+   * was absorbed from then on may be newer than the list.
+   */
+  replace(items: readonly T[], options: { readonly sinceMs: number }): void;
+  apply(type: "ADDED" | "MODIFIED" | "DELETED", object: T): void;
+}
+
+export interface CacheOptions<T extends KubeObject> {
+  readonly indexes?: Indexes<T>;
+  readonly clock: Clock;
+  /** How many sinks must have a complete list before `synced`; one per namespace watched. Default 1. */
+  readonly feeds?: number;
+  /** Drops what we never read, to save memory. Applied to all that enters, also to what is absorbed. */
+  readonly trim?: (object: T) => T;
+}
+
+export interface FedCache<T extends KubeObject> extends Cache<T> {
+  readonly hasSynced: boolean;
+  /** A new sink. Sinks must not overlap: no object may reach two of them. */
+  sink(): CacheSink<T>;
+}
+
+/** How long a written object is shown when the watch never delivers it, in ms. */
+const ABSORBED_MS = 30_000;
+
+/** How many delivered resourceVersions are remembered, for answers that arrive after their own event. */
+const RECENT = 4096;
+
+/** Something of ours that is shown although the watch has not told it yet. */
+interface Absorbed<T> {
+  /** `undefined`: a deletion. */
+  readonly object: T | undefined;
+  readonly uid: string | undefined;
+  readonly untilMs: number;
+  /** What the watch says meanwhile. */
+  readonly told: T | undefined;
+}
+
+export function createCache<T extends KubeObject>(options: CacheOptions<T>): FedCache<T> {
+  const { clock, feeds = 1 } = options;
+  const trim = options.trim ?? ((object: T) => object);
+  const shown = createObjectStore(options.indexes ?? {});
+  const absorbed = new Map<string, Absorbed<T>>(); // oldest first: all stay equally long
+  const recent = new Set<string>();
+  const listeners: ((before: T | undefined, after: T | undefined) => void)[] = [];
+  const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
+  let hasSynced = false;
+  let syncedSinks = 0;
+
+  function show(key: string, after: T | undefined): void {
+    const before = shown.get(key);
+    if (before === after || (before && after && isSameVersion(before, after))) return;
+    shown.set(key, after);
+    for (const notify of listeners) notify(before, after);
+  }
+
+  function remember(version: string | undefined): void {
+    if (version === undefined) return;
+    recent.add(version);
+    if (recent.size > RECENT) recent.delete(recent.values().next().value ?? "");
+  }
+
+  function absorb(key: string, entry: Omit<Absorbed<T>, "untilMs" | "told">): void {
+    const earlier = absorbed.get(key);
+    const told = earlier === undefined ? shown.get(key) : earlier.told;
+    absorbed.delete(key); // to the end of the order
+    absorbed.set(key, { ...entry, told, untilMs: clock.now().getTime() + ABSORBED_MS });
+    show(key, entry.object);
+  }
+
+  function absorbDeletion(key: string, uid: string | undefined): void {
+    if (shown.get(key)?.metadata?.uid === uid) absorb(key, { object: undefined, uid });
+  }
+
+  function expire(): void {
+    if (absorbed.size === 0) return;
+    const nowMs = clock.now().getTime();
+    for (const [key, { untilMs, told }] of absorbed) {
+      if (untilMs > nowMs) return;
+      absorbed.delete(key);
+      show(key, told);
+    }
+  }
+
+  function relist(key: string, object: T | undefined, sinceMs: number): void {
+    const ours = absorbed.get(key);
+    const isLater = ours !== undefined && ours.untilMs - ABSORBED_MS >= sinceMs;
+    if (isLater) tell(key, object);
+    else settle(key, object);
+  }
+
+  function settle(key: string, object: T | undefined): void {
+    absorbed.delete(key);
+    show(key, object);
+  }
+
+  /** What the watch or a list says now; `gone` is the incarnation that a deletion event names. */
+  function tell(key: string, object: T | undefined, gone?: T): void {
+    expire();
+    const ours = absorbed.get(key);
+    if (ours === undefined || hasCaughtUp(ours, object, gone)) return settle(key, object);
+    absorbed.set(key, { ...ours, told: object });
+  }
+
+  function sink(): CacheSink<T> {
+    let fed = new Set<string>();
+    let isComplete = false;
+    return {
+      replace(items, { sinceMs }) {
+        const before = fed;
+        fed = new Set();
+        for (const item of items) {
+          const key = keyText(keyOf(item));
+          fed.add(key);
+          before.delete(key);
+          remember(item.metadata?.resourceVersion);
+          relist(key, trim(item), sinceMs);
+        }
+        for (const key of before) relist(key, undefined, sinceMs);
+        if (isComplete) return;
+        isComplete = true;
+        if (++syncedSinks < feeds) return;
+        hasSynced = true;
+        resolveSynced();
+      },
+      apply(type, object) {
+        const key = keyText(keyOf(object));
+        remember(object.metadata?.resourceVersion);
+        if (type === "DELETED") {
+          fed.delete(key);
+          tell(key, undefined, object);
+          return;
+        }
+        fed.add(key);
+        tell(key, trim(object));
+      },
+    };
+  }
+
+  return {
+    synced,
+    get hasSynced() {
+      return hasSynced;
+    },
+    sink,
+    get(key) {
+      expire();
+      return shown.get(keyText(key));
+    },
+    all() {
+      expire();
+      return shown.all();
+    },
+    by(name, value) {
+      expire();
+      return shown.by(name, value);
+    },
+    onChange(notify) {
+      listeners.push(notify);
+    },
+    absorb(written) {
+      expire();
+      const key = keyText(keyOf(written));
+      const { uid, resourceVersion } = written.metadata ?? {};
+      const earlier = absorbed.get(key);
+      if (earlier !== undefined && earlier.object === undefined && earlier.uid === uid) return;
+      if (isFinished(written)) return absorbDeletion(key, uid);
+      if (resourceVersion !== undefined && recent.has(resourceVersion)) return;
+      if (isOlder(written, shown.get(key))) return;
+      absorb(key, { object: trim(written), uid });
+    },
+    absorbDeletion(key, uid) {
+      expire();
+      absorbDeletion(keyText(key), uid);
+    },
+  };
+}
+
+/** Whether the watch has caught up with what we show. */
+function hasCaughtUp<T extends KubeObject>(
+  ours: Absorbed<T>,
+  object: T | undefined,
+  gone: T | undefined,
+): boolean {
+  if (gone !== undefined) return gone.metadata?.uid === ours.uid;
+  if (object === undefined) return ours.object === undefined;
+  if (ours.object === undefined) {
+    // Another incarnation is a later one only if the watch had come as far as the one that we deleted.
+    return object.metadata?.uid !== ours.uid && ours.told?.metadata?.uid === ours.uid;
+  }
+  return isSameVersion(object, ours.object) || isOlder(ours.object, object);
+}
+
+function isSameVersion(a: KubeObject, b: KubeObject): boolean {
+  const version = a.metadata?.resourceVersion;
+  return version !== undefined && version === b.metadata?.resourceVersion &&
+    a.metadata?.uid === b.metadata?.uid;
+}
+
+/** By generation, which does order the versions of one object, as far as it tells them apart. */
+function isOlder(a: KubeObject, b: KubeObject | undefined): boolean {
+  if (a.metadata?.uid !== b?.metadata?.uid) return false;
+  return (a.metadata?.generation ?? 0) < (b?.metadata?.generation ?? 0);
+}

@@ -1,5 +1,18 @@
 /** The Kubernetes verbs, typed. Objects stay plain JSON, so fields that we do not know survive. */
-import type { KubeObject, ObjectKey, ResourceType, Status } from "./types.ts";
+import { isAbsence, isOtherIncarnation } from "./errors.ts";
+import { isDeleting, isFinished } from "./meta.ts";
+import { queryText } from "./paths.ts";
+import type { KubeCall, Transport } from "./transport.ts";
+import {
+  type AnyType,
+  apiVersionOf,
+  keyOf,
+  type KubeObject,
+  type ObjectKey,
+  type ResourceType,
+  type Status,
+} from "./types.ts";
+import { watchEvents } from "./watch_stream.ts";
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -10,6 +23,13 @@ export interface ListOptions extends CallOptions {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+}
+
+export interface WatchOptions extends ListOptions {
+  readonly resourceVersion: string;
+  readonly timeoutSeconds: number;
+  /** Called once, when the server has taken the watch. */
+  readonly onOpen?: (() => void) | undefined;
 }
 
 export interface ListPage<T extends KubeObject> {
@@ -51,7 +71,7 @@ export interface KubeClient {
    */
   watch<T extends KubeObject>(
     type: ResourceType<T>,
-    options: ListOptions & { readonly resourceVersion: string; readonly timeoutSeconds: number },
+    options: WatchOptions,
   ): AsyncIterable<WatchEvent<T>>;
 
   create<T extends KubeObject>(
@@ -103,4 +123,173 @@ export interface KubeClient {
       readonly gracePeriodSeconds?: number;
     },
   ): Promise<T | undefined>;
+}
+
+/** Page size of {@link KubeClient.list}; what kubectl uses. */
+const PAGE = 500;
+
+/** The verbs over a transport. Stateless: one per connection is enough. */
+export function createKubeClient(transport: Transport): KubeClient {
+  async function write<T extends KubeObject>(
+    call: Omit<KubeCall, "place">,
+    object: T,
+    options: CallOptions & { readonly subresource?: "status" },
+  ): Promise<T> {
+    const { namespace, name } = keyOf(object);
+    return await transport.request({
+      ...call,
+      place: { namespace, name, subresource: options.subresource },
+      body: typed(call.type, object),
+      signal: options.signal,
+    }) as T;
+  }
+
+  async function patch<T extends KubeObject>(
+    call: Pick<KubeCall, "type" | "body" | "contentType">,
+    key: ObjectKey,
+    options: CallOptions & { readonly subresource?: "status" } = {},
+  ): Promise<T> {
+    return await transport.request({
+      ...call,
+      verb: "patch",
+      method: "PATCH",
+      place: { ...key, subresource: options.subresource },
+      signal: options.signal,
+    }) as T;
+  }
+
+  const client: KubeClient = {
+    async get<T extends KubeObject>(
+      type: ResourceType<T>,
+      key: ObjectKey,
+      options: CallOptions = {},
+    ) {
+      try {
+        const call: KubeCall = { verb: "get", method: "GET", type, place: key, ...options };
+        return await transport.request(call) as T;
+      } catch (thrown) {
+        if (isAbsence(thrown)) return undefined;
+        throw thrown;
+      }
+    },
+
+    async listPage<T extends KubeObject>(
+      type: ResourceType<T>,
+      options: ListOptions & { readonly limit?: number; readonly continue?: string | undefined },
+    ) {
+      const { labelSelector, fieldSelector, limit } = options;
+      const list = await transport.request({
+        verb: "list",
+        method: "GET",
+        type,
+        place: { namespace: options.namespace },
+        query: queryText({ labelSelector, fieldSelector, limit, continue: options.continue }),
+        signal: options.signal,
+      }) as WireList<T>;
+      return {
+        items: (list.items ?? []).map((item) => typed(type, item)),
+        resourceVersion: list.metadata?.resourceVersion ?? "",
+        continue: list.metadata?.continue || undefined,
+      };
+    },
+
+    async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions = {}) {
+      const items: T[] = [];
+      let page = await client.listPage(type, { ...options, limit: PAGE });
+      items.push(...page.items);
+      while (page.continue !== undefined) {
+        page = await client.listPage(type, { ...options, limit: PAGE, continue: page.continue });
+        items.push(...page.items);
+      }
+      return items;
+    },
+
+    watch: (type, options) => watchEvents(transport, type, options),
+
+    async create<T extends KubeObject>(
+      type: ResourceType<T>,
+      object: T,
+      options: CallOptions & { readonly dryRun?: boolean } = {},
+    ) {
+      const { namespace } = keyOf(object);
+      return await transport.request({
+        verb: "create",
+        method: "POST",
+        type,
+        place: { namespace },
+        query: options.dryRun ? "?dryRun=All" : "",
+        body: typed(type, object),
+        signal: options.signal,
+      }) as T;
+    },
+
+    patch: (type, key, body, options) =>
+      patch({ type, body, contentType: "application/merge-patch+json" }, key, options),
+
+    jsonPatch: (type, key, body, options) =>
+      patch({ type, body, contentType: "application/json-patch+json" }, key, options),
+
+    apply: (type, object, options) =>
+      write(
+        {
+          verb: "apply",
+          method: "PATCH",
+          type,
+          query: queryText({ fieldManager: options.fieldManager, force: "true" }),
+          contentType: "application/apply-patch+yaml", // JSON is YAML
+        },
+        object,
+        options,
+      ),
+
+    update: (type, object, options = {}) =>
+      write({ verb: "update", method: "PUT", type }, object, options),
+
+    async delete<T extends KubeObject>(
+      type: ResourceType<T>,
+      key: ObjectKey,
+      options: Parameters<KubeClient["delete"]>[2] = {},
+    ) {
+      const { uid, propagation, gracePeriodSeconds, signal } = options;
+      try {
+        const answer = await transport.request({
+          verb: "delete",
+          method: "DELETE",
+          type,
+          place: key,
+          body: {
+            apiVersion: "v1",
+            kind: "DeleteOptions",
+            ...(uid === undefined ? undefined : { preconditions: { uid } }),
+            ...(propagation === undefined ? undefined : { propagationPolicy: propagation }),
+            ...(gracePeriodSeconds === undefined ? undefined : { gracePeriodSeconds }),
+          },
+          signal,
+        }) as KubeObject;
+        return isHeldBack(answer) ? answer as T : undefined;
+      } catch (thrown) {
+        if (isAbsence(thrown) || (uid !== undefined && isOtherIncarnation(thrown))) {
+          return undefined;
+        }
+        throw thrown;
+      }
+    },
+  };
+  return client;
+}
+
+interface WireList<T> {
+  readonly items?: readonly T[] | null;
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+}
+
+/** With `apiVersion` and `kind`, which items of lists lack. */
+function typed<T extends KubeObject>(type: AnyType, object: T): T {
+  if (object.apiVersion !== undefined && object.kind !== undefined) return object;
+  return { apiVersion: apiVersionOf(type), kind: type.kind, ...object };
+}
+
+/** The answer to a delete is a `Status`, the object as it last was, or the object that waits for its end. */
+function isHeldBack(object: KubeObject): boolean {
+  return object.kind !== "Status" && isDeleting(object) && !isFinished(object);
 }

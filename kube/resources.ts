@@ -11,6 +11,7 @@ import type {
   Role,
   RoleBinding,
   Secret,
+  SelfSubjectRulesReview,
   ServiceAccount,
 } from "./types.ts";
 
@@ -66,4 +67,12 @@ export const LEASES: ResourceType<Lease> = {
   kind: "Lease",
   plural: "leases",
   namespaced: true,
+};
+/** Answered, never stored; every authenticated user may ask. */
+export const SELF_SUBJECT_RULES_REVIEWS: ResourceType<SelfSubjectRulesReview> = {
+  group: "authorization.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectRulesReview",
+  plural: "selfsubjectrulesreviews",
+  namespaced: false,
 };

@@ -2,6 +2,7 @@
  * Kubernetes objects as they travel: plain, immutable JSON with times as RFC 3339 text. Types only; the package behind
  * them is erased at compile time (this file is its door).
  */
+import type * as authorization from "kubernetes-types/authorization/v1.d.ts";
 import type * as core from "kubernetes-types/core/v1.d.ts";
 import type * as coordination from "kubernetes-types/coordination/v1.d.ts";
 import type * as meta from "kubernetes-types/meta/v1.d.ts";
@@ -89,6 +90,7 @@ export type Role = Of<rbac.Role>;
 export type RoleBinding = Of<rbac.RoleBinding>;
 export type ClusterRole = Of<rbac.ClusterRole>;
 export type ClusterRoleBinding = Of<rbac.ClusterRoleBinding>;
+export type SelfSubjectRulesReview = Of<authorization.SelfSubjectRulesReview>;
 export type PolicyRule = Wire<rbac.PolicyRule>;
 export type Condition = Wire<meta.Condition>;
 
@@ -122,4 +124,10 @@ export function keyOf(object: KubeObject): ObjectKey {
 /** "v1", "apps/v1". */
 export function apiVersionOf(type: AnyType): string {
   return type.group === "" ? type.version : `${type.group}/${type.version}`;
+}
+
+/** The key that {@link keyText} wrote. */
+export function keyFromText(text: string): ObjectKey {
+  const slash = text.indexOf("/");
+  return { namespace: text.slice(0, Math.max(slash, 0)), name: text.slice(slash + 1) };
 }
