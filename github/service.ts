@@ -2,18 +2,45 @@
  * The Actions service as the rest of the house sees it: domain words, no wire names. Absence, refusal and "already
  * gone" are answers, not errors; failures are `GitHubError`s with their disposition.
  */
+import type { Clock } from "../lib/clock.ts";
+import type { Fetch } from "../lib/http.ts";
+import type { Logger } from "../lib/log.ts";
+import { type Metrics, silentMetrics } from "../lib/metrics.ts";
+import type { Random } from "../lib/random.ts";
 import type { Secret } from "../lib/secret.ts";
+import { Admin } from "./admin.ts";
+import type { Budget } from "./budget.ts";
+import type { ConfigUrl } from "./config_url.ts";
+import { type CredentialSource, onlyCredential } from "./credential_source.ts";
+import type { Credential } from "./credentials.ts";
+import { createExchange } from "./exchange.ts";
 import type { JobMessage, Statistics } from "./messages.ts";
+import { createRegister } from "./registration.ts";
+import { findRunner, issueJitConfig, removeRunner } from "./runners.ts";
+import {
+  createScaleSet,
+  deleteScaleSet,
+  findRunnerGroup,
+  findScaleSet,
+  getScaleSet,
+  updateScaleSet,
+} from "./scale_sets.ts";
+import { endSession, openSession } from "./session.ts";
+import { createTransport } from "./transport.ts";
+import { type Product, userAgentText } from "./user_agent.ts";
 
+/** An abort rejects the call at once with `signal.reason`. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A runner group as the Actions service knows it; 1 is the default group. */
 export interface RunnerGroup {
   readonly id: number;
   readonly name: string;
 }
 
+/** A scale set as GitHub holds it; names of labels in the order of the service. */
 export interface ScaleSet {
   readonly id: number;
   readonly name: string;
@@ -29,6 +56,7 @@ export interface ScaleSetDraft {
   readonly labels: readonly string[];
 }
 
+/** A registered runner, whether it is connected or not. */
 export interface Runner {
   readonly id: number;
   readonly name: string;
@@ -47,6 +75,8 @@ export interface JitConfig {
 
 /** The Actions service for one `githubConfigUrl` and one credential. Holds the admin token. */
 export interface ActionsService {
+  /** Registers anew, whatever connection there is: rejects when GitHub does not take the credential as it is now. */
+  prove(options?: CallOptions): Promise<void>;
   /** `undefined`: no group of that name is visible to the credential. */
   findRunnerGroup(name: string, options?: CallOptions): Promise<RunnerGroup | undefined>;
   findScaleSet(
@@ -88,6 +118,8 @@ export interface ActionsService {
     owner: string,
     options?: CallOptions,
   ): Promise<MessageSession | "no-scale-set">;
+  /** Ends a session that a former life left open. One that is gone already is a success. */
+  endSession(scaleSetId: number, sessionId: string, options?: CallOptions): Promise<void>;
 }
 
 /**
@@ -107,4 +139,70 @@ export interface MessageSession extends AsyncDisposable {
   acquire(requestIds: readonly number[], options?: CallOptions): Promise<readonly number[]>;
   /** A message already gone is a success. */
   acknowledge(messageId: number, options?: CallOptions): Promise<void>;
+}
+
+/** Everything that a service needs of the outside world. */
+export interface ActionsServiceOptions {
+  readonly config: ConfigUrl;
+  /** One credential, or a source that may change its mind between two registrations. */
+  readonly credential: Credential | CredentialSource;
+  /** What GitHub grants a credential; services of the same credential share it. Absent: nobody counts. */
+  readonly budget?: (credential: Credential) => Budget;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly userAgent: Product;
+  readonly log: Logger;
+  /** Must have declared `GITHUB_METRICS` (`github/metrics.ts`). */
+  readonly metrics?: Metrics;
+}
+
+/**
+ * The service for one config URL and one credential. Makes no request until the first call; calls run in parallel and
+ * share one admin token. Nothing needs closing but the sessions it opens.
+ */
+export function createActionsService(options: ActionsServiceOptions): ActionsService {
+  const { budget, config, credential, clock, random, log } = options;
+  const credentials = "kind" in credential ? onlyCredential(credential) : credential;
+  const userAgent = userAgentText(options.userAgent);
+  const exchange = createExchange({
+    fetch: options.fetch,
+    clock,
+    random,
+    log: log.child("exchange"),
+    metrics: options.metrics ?? silentMetrics,
+  });
+  const register = createRegister({
+    config,
+    credentials,
+    budget,
+    exchange,
+    clock,
+    userAgent,
+  });
+  const admin = new Admin(register, clock, () => credentials.candidates()[0]);
+  const transport = createTransport({
+    admin,
+    exchange,
+    clock,
+    userAgent,
+  });
+  const session = { transport, config, clock, random, log: log.child("session") };
+  return {
+    prove: (call) => admin.renew(call?.signal),
+    findRunnerGroup: (name, call) => findRunnerGroup(transport, { ...call, name }),
+    findScaleSet: (name, runnerGroupId, call) =>
+      findScaleSet(transport, { ...call, name, runnerGroupId }),
+    getScaleSet: (scaleSetId, call) => getScaleSet(transport, { ...call, scaleSetId }),
+    createScaleSet: (draft, call) => createScaleSet(transport, { ...call, draft }),
+    updateScaleSet: (scaleSetId, change, call) =>
+      updateScaleSet(transport, { ...call, scaleSetId, change }),
+    deleteScaleSet: (scaleSetId, call) => deleteScaleSet(transport, { ...call, scaleSetId }),
+    issueJitConfig: (request, call) => issueJitConfig(transport, { ...call, ...request }),
+    findRunner: (name, call) => findRunner(transport, { ...call, name }),
+    removeRunner: (runnerId, call) => removeRunner(transport, { ...call, runnerId }),
+    openSession: (scaleSetId, owner, call) => openSession(session, { ...call, scaleSetId, owner }),
+    endSession: (scaleSetId, sessionId, call) =>
+      endSession(session, { ...call, scaleSetId, sessionId }),
+  };
 }
