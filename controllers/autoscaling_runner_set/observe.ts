@@ -1,0 +1,73 @@
+/** What the plan for a runner set looks at. Reads caches and the credentials; writes nothing. */
+import type { AutoscalingListener } from "../../crds/autoscaling_listener.ts";
+import type { AutoscalingRunnerSet } from "../../crds/autoscaling_runner_set.ts";
+import type { EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
+import { COMPONENTS, LABELS } from "../../crds/group.ts";
+import { runnerProxySecretName } from "../../crds/names.ts";
+import { keyText, type ObjectKey, type Pod } from "../../kube/types.ts";
+import type { Caches } from "../caches.ts";
+import type { CredentialState, GitHubServices } from "../github_services.ts";
+import { gitHubTarget } from "../github_target.ts";
+import { namesakeOf } from "./namesakes.ts";
+
+/** What a runner set's children take from the controller's own configuration. */
+export interface RunnerSetSettings {
+  /** Where listeners live. */
+  readonly controllerNamespace: string;
+  readonly listenerImage: string;
+  readonly listenerPullSecrets: readonly string[];
+  readonly excludedLabelPrefixes: readonly string[];
+  readonly forceGhes: boolean;
+}
+
+export interface ObservedRunnerSet {
+  readonly set: AutoscalingRunnerSet;
+  /** All that this set owns, by UID: one, unless an older controller left more. */
+  readonly runnerSets: readonly EphemeralRunnerSet[];
+  /** All that name this set. */
+  readonly listeners: readonly AutoscalingListener[];
+  /** Pods of its listeners that still exist. */
+  readonly listenerPods: readonly Pod[];
+  /** How many runners of this set still exist. */
+  readonly runnerCount: number;
+  readonly credentials: CredentialState;
+  /** Fingerprint of what the runners' proxy Secret holds; absent: not known. */
+  readonly proxySecret?: string | undefined;
+  /** An older set that wants the same scale set. Absent: none. */
+  readonly namesake?: ObjectKey | undefined;
+  readonly settings: RunnerSetSettings;
+}
+
+export interface RunnerSetSources {
+  readonly caches: Caches;
+  readonly services: GitHubServices;
+  /** By "namespace/name". */
+  readonly proxySecrets?: ReadonlyMap<string, string>;
+  readonly settings: RunnerSetSettings;
+}
+
+export async function observeRunnerSet(
+  sources: RunnerSetSources,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<ObservedRunnerSet | undefined> {
+  const { caches, services, settings } = sources;
+  const set = caches.runnerSets.get(key);
+  if (set === undefined) return undefined;
+  const indexed = keyText(key);
+  const credentials = await services.check(gitHubTarget(key.namespace, set.spec), signal);
+  return {
+    set,
+    runnerSets: caches.ephemeralRunnerSets.by("owner", set.metadata?.uid ?? ""),
+    listeners: caches.listeners.by("runnerSet", indexed),
+    listenerPods: caches.pods.by("scaleSet", indexed)
+      .filter((pod) => pod.metadata?.labels?.[LABELS.component] === COMPONENTS.listener),
+    runnerCount: caches.runners.by("scaleSet", indexed).length,
+    credentials,
+    proxySecret: sources.proxySecrets?.get(
+      keyText({ ...key, name: runnerProxySecretName(key.name, key.namespace) }),
+    ),
+    namesake: namesakeOf(set, caches.runnerSets.all()),
+    settings,
+  };
+}

@@ -1,0 +1,75 @@
+/** The status of a runner set: ARC's phase and counters, and conditions in words a user can act on. Pure. */
+import {
+  AUTOSCALING_RUNNER_SETS,
+  type AutoscalingRunnerSet,
+  type AutoscalingRunnerSetStatus,
+} from "../../crds/autoscaling_runner_set.ts";
+import type { EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
+import { setCondition } from "../../kube/meta.ts";
+import { keyOf } from "../../kube/types.ts";
+import { mergePatch } from "../../lib/json.ts";
+import { CONDITIONS } from "../conditions.ts";
+import type { StatusWrite } from "../reconcile/reconciler.ts";
+
+/** One fact about the set; several make its status. */
+export interface Fact {
+  readonly type: (typeof CONDITIONS)[keyof typeof CONDITIONS];
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The phase as ARC knows it. */
+export type Phase = "Pending" | "Running" | "Outdated";
+
+export interface RunnerSetState {
+  readonly phase: Phase;
+  readonly facts: readonly Fact[];
+  /** Where the counters come from; absent: they stay as they are. */
+  readonly runners?: EphemeralRunnerSet | undefined;
+  /** Label and annotation keys that the EphemeralRunnerSet has from us; absent: as before. */
+  readonly propagatedKeys?: readonly string[];
+}
+
+/** The write that makes the stored status say `state`; `undefined` when it does already. */
+export function runnerSetStatus(
+  set: AutoscalingRunnerSet,
+  state: RunnerSetState,
+  now: Date,
+): StatusWrite | undefined {
+  const before: AutoscalingRunnerSetStatus = set.status ?? {};
+  const observedGeneration = set.metadata?.generation;
+  const conditions = state.facts.reduce(
+    (list, fact) =>
+      setCondition(list, {
+        ...fact,
+        ...(observedGeneration !== undefined && { observedGeneration }),
+      }, now),
+    before.conditions ?? [],
+  );
+  const after: AutoscalingRunnerSetStatus = {
+    ...before,
+    ...counters(state.runners),
+    ...(state.propagatedKeys && { propagatedKeys: state.propagatedKeys }),
+    phase: state.phase,
+    observedGeneration,
+    conditions,
+  };
+  const patch = mergePatch(before, after);
+  if (patch === undefined) return undefined;
+  return { type: AUTOSCALING_RUNNER_SETS, key: keyOf(set), patch, delayMs: 0 };
+}
+
+/** Copies of the EphemeralRunnerSet's counters, which are coalesced there. */
+function counters(runners: EphemeralRunnerSet | undefined): AutoscalingRunnerSetStatus {
+  const status = runners?.status;
+  if (status === undefined) return {};
+  return {
+    currentRunners: status.currentReplicas,
+    pendingEphemeralRunners: status.pendingEphemeralRunners ?? 0,
+    runningEphemeralRunners: status.runningEphemeralRunners ?? 0,
+    finishedEphemeralRunners: status.finishedEphemeralRunners ?? 0,
+    deletingEphemeralRunners: status.deletingEphemeralRunners ?? 0,
+    failedEphemeralRunners: status.failedEphemeralRunners ?? 0,
+  };
+}

@@ -1,0 +1,158 @@
+/** What the controllers see of the cluster: our objects only, found by labels, trimmed of what nobody reads (D11). */
+import { AUTOSCALING_LISTENERS, type AutoscalingListener } from "../crds/autoscaling_listener.ts";
+import {
+  AUTOSCALING_RUNNER_SETS,
+  type AutoscalingRunnerSet,
+} from "../crds/autoscaling_runner_set.ts";
+import { EPHEMERAL_RUNNER_SETS, type EphemeralRunnerSet } from "../crds/ephemeral_runner_set.ts";
+import { EPHEMERAL_RUNNERS, type EphemeralRunner } from "../crds/ephemeral_runner.ts";
+import { LABELS } from "../crds/group.ts";
+import { createCache, type FedCache, type Indexes } from "../kube/cache.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { controllerOf } from "../kube/meta.ts";
+import { reflect } from "../kube/reflector.ts";
+import { PODS, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS } from "../kube/resources.ts";
+import type {
+  KubeObject,
+  Pod,
+  ResourceType,
+  Role,
+  RoleBinding,
+  ServiceAccount,
+} from "../kube/types.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Metrics } from "../lib/metrics.ts";
+import type { Random } from "../lib/random.ts";
+import type { Task } from "../lib/tasks.ts";
+import type { Followings } from "./followings.ts";
+import { listenerIndexValue, scaleSetIndexValue } from "./metadata.ts";
+
+/** Indexes: `owner` by UID of the controlling owner; `scaleSet`, `runnerSet` and `listener` by "namespace/name". */
+export interface Caches {
+  readonly runnerSets: FedCache<AutoscalingRunnerSet>;
+  /** By `runnerSet`. */
+  readonly listeners: FedCache<AutoscalingListener>;
+  /** By `owner`. */
+  readonly ephemeralRunnerSets: FedCache<EphemeralRunnerSet>;
+  /** By `owner` and `scaleSet`. */
+  readonly runners: FedCache<EphemeralRunner>;
+  /** Of runners and listeners. By `owner` and `scaleSet`. */
+  readonly pods: FedCache<Pod>;
+  /** Of listeners. */
+  readonly serviceAccounts: FedCache<ServiceAccount>;
+  /** Of listeners. By `listener`. */
+  readonly roles: FedCache<Role>;
+  readonly roleBindings: FedCache<RoleBinding>;
+}
+
+export interface CacheContext {
+  readonly kube: KubeClient;
+  /** Empty: all of the cluster. */
+  readonly namespaces: readonly string[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Is told how each collection is followed. */
+  readonly followings?: Followings | undefined;
+}
+
+/** The caches, and the tasks that keep them equal to the cluster. */
+export function createCaches(context: CacheContext): { caches: Caches; tasks: readonly Task[] } {
+  const tasks: Task[] = [];
+  const namespaces = context.namespaces.length === 0 ? [""] : [...new Set(context.namespaces)];
+
+  function follow<T extends KubeObject>(
+    type: ResourceType<T>,
+    options: {
+      readonly indexes?: Indexes<T>;
+      readonly labelSelector?: string;
+      readonly trim?: (object: T) => T;
+    } = {},
+  ): FedCache<T> {
+    const trim = options.trim ?? withoutManagedFields;
+    const cache = createCache<T>({
+      clock: context.clock,
+      feeds: namespaces.length,
+      trim,
+      ...(options.indexes && { indexes: options.indexes }),
+    });
+    for (const namespace of namespaces) {
+      const sink = cache.sink();
+      const where = namespace === "" ? "all namespaces" : `namespace "${namespace}"`;
+      const onState = context.followings?.add(`${type.plural} in ${where}`);
+      tasks.push((signal) =>
+        reflect({
+          client: context.kube,
+          type,
+          sink,
+          namespace,
+          labelSelector: options.labelSelector,
+          trim,
+          clock: context.clock,
+          random: context.random,
+          log: context.log.child("reflector"),
+          metrics: context.metrics,
+          onState,
+        }, signal)
+      );
+    }
+    return cache;
+  }
+
+  const ours = { labelSelector: LABELS.scaleSetName };
+  const caches: Caches = {
+    runnerSets: follow(AUTOSCALING_RUNNER_SETS),
+    listeners: follow(AUTOSCALING_LISTENERS, { indexes: { runnerSet: runnerSetOf } }),
+    ephemeralRunnerSets: follow(EPHEMERAL_RUNNER_SETS, { indexes: { owner: ownerOf } }),
+    runners: follow(EPHEMERAL_RUNNERS, {
+      indexes: { owner: ownerOf, scaleSet: scaleSetIndexValue },
+    }),
+    pods: follow(PODS, {
+      ...ours,
+      indexes: { owner: ownerOf, scaleSet: scaleSetIndexValue },
+      trim: trimPod,
+    }),
+    serviceAccounts: follow(SERVICE_ACCOUNTS, ours),
+    roles: follow(ROLES, { ...ours, indexes: { listener: listenerIndexValue } }),
+    roleBindings: follow(ROLE_BINDINGS, { ...ours, indexes: { listener: listenerIndexValue } }),
+  };
+  return { caches, tasks };
+}
+
+function ownerOf(object: KubeObject): readonly string[] {
+  const owner = controllerOf(object);
+  return owner === undefined ? [] : [owner.uid];
+}
+
+function runnerSetOf(listener: AutoscalingListener): readonly string[] {
+  const { autoscalingRunnerSetNamespace, autoscalingRunnerSetName } = listener.spec ?? {};
+  return [`${autoscalingRunnerSetNamespace}/${autoscalingRunnerSetName}`];
+}
+
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = { managedFields: undefined, ...object.metadata };
+  return { ...object, metadata };
+}
+
+/** Of a pod's spec, plans read which init containers are sidecars and what restarts. */
+function trimPod(pod: Pod): Pod {
+  const { metadata, spec, status } = withoutManagedFields(pod);
+  return {
+    ...(metadata && { metadata }),
+    ...(spec && {
+      spec: {
+        containers: [],
+        ...(spec.restartPolicy && { restartPolicy: spec.restartPolicy }),
+        ...(spec.initContainers && {
+          initContainers: spec.initContainers.map(({ name, restartPolicy }) => ({
+            name,
+            ...(restartPolicy && { restartPolicy }),
+          })),
+        }),
+      },
+    }),
+    ...(status && { status }),
+  };
+}

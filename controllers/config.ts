@@ -1,0 +1,270 @@
+/**
+ * What a controller-manager is told by flags and environment: ARC's names and meanings, a few of ours. Pure. Sources:
+ * spec §12.1 and §3.9.
+ */
+import {
+  boolean,
+  choice,
+  duration,
+  integer,
+  list,
+  listenAddress,
+  repeatable,
+  text,
+} from "../lib/flag_parsers.ts";
+import { InvalidInput } from "../lib/errors.ts";
+import type { FlagParser, FlagTable } from "../lib/flags.ts";
+import type { ListenAddress } from "../lib/listen_address.ts";
+import { LOG_LEVELS, type LogFormat, type LogLevel } from "../lib/log.ts";
+
+export interface ControllerConfig {
+  readonly namespace: string;
+  readonly image: string;
+  readonly listenerEntrypoint: string;
+  readonly forceGhes: string | undefined;
+  readonly watchNamespace: string;
+  readonly watchSingleNamespace: string;
+  readonly excludedLabelPrefixes: readonly string[];
+  readonly listenerPullSecrets: readonly string[];
+  /** As the listener gets it: Go style, "0" for none. */
+  readonly listenerMetricsAddress: string;
+  readonly listenerMetricsEndpoint: string;
+  readonly metricsAddress: ListenAddress | "off";
+  readonly healthAddress: ListenAddress | "off";
+  readonly leaderElection: boolean;
+  readonly leaderElectionId: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  /** Requests a second; 0: no limit of ours. */
+  readonly kubeQps: number;
+  readonly kubeBurst: number;
+  readonly runnerWorkers: number;
+  readonly resyncMs: number;
+  readonly githubHosts: string;
+  readonly serviceAccountDir: string;
+  /** Absent where `kubeconfig` or `context` name the cluster. */
+  readonly kubeHost?: string | undefined;
+  readonly kubePort: number;
+  /** As `KUBECONFIG`: a path, or several. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly home?: string | undefined;
+}
+
+export const controllerFlags: FlagTable<ControllerConfig> = {
+  namespace: {
+    flag: "--namespace",
+    env: "CONTROLLER_MANAGER_POD_NAMESPACE",
+    parser: text(),
+    required: true,
+    help: "The controller's own namespace; its listeners live there.",
+  },
+  image: {
+    flag: "--image",
+    env: "CONTROLLER_MANAGER_CONTAINER_IMAGE",
+    parser: text(),
+    required: true,
+    help: "Image of the listeners' pods: the controller's own.",
+  },
+  listenerEntrypoint: {
+    flag: "--listener-entrypoint",
+    env: "LISTENER_ENTRYPOINT",
+    parser: text(),
+    default: "/ghalistener",
+    help: "The listener's program in that image.",
+  },
+  forceGhes: {
+    flag: "--force-ghes",
+    env: "GITHUB_ACTIONS_FORCE_GHES",
+    parser: text(),
+    hidden: true,
+    help: "Set to anything: every host counts as GitHub Enterprise Server.",
+  },
+  watchNamespace: {
+    flag: "--watch-namespace",
+    parser: text(),
+    default: "",
+    help: "Serve this namespace and the controller's own only; empty: the whole cluster.",
+  },
+  watchSingleNamespace: {
+    flag: "--watch-single-namespace",
+    parser: text(),
+    default: "",
+    help: "The same; it counts when both are given.",
+  },
+  excludedLabelPrefixes: {
+    flag: "--exclude-label-propagation-prefix",
+    parser: repeatable(text()),
+    default: [],
+    help: "Labels that begin so are not copied from a runner set to its children.",
+  },
+  listenerPullSecrets: {
+    flag: "--auto-scaler-image-pull-secrets",
+    parser: list(),
+    default: [],
+    help: "Image pull secrets of the listeners' pods.",
+  },
+  listenerMetricsAddress: {
+    flag: "--listener-metrics-addr",
+    parser: text(),
+    default: ":8080",
+    help: "Where listeners serve metrics; 0: nowhere.",
+  },
+  listenerMetricsEndpoint: {
+    flag: "--listener-metrics-endpoint",
+    parser: text(),
+    default: "/metrics",
+    help: "The path of the listeners' metrics.",
+  },
+  metricsAddress: {
+    flag: "--metrics-addr",
+    parser: listenAddress(),
+    default: { host: "", port: 8080 },
+    help: "Where the controller serves metrics; 0: nowhere.",
+  },
+  healthAddress: {
+    flag: "--health-probe-bind-address",
+    parser: listenAddress(),
+    default: "off",
+    help: "Where the controller serves /healthz and /readyz; 0: nowhere.",
+  },
+  leaderElection: {
+    flag: "--enable-leader-election",
+    parser: boolean(),
+    default: false,
+    help: "Work only while holding a Lease, so that several replicas can stand by.",
+  },
+  leaderElectionId: {
+    flag: "--leader-election-id",
+    parser: text(),
+    default: "actions-runner-controller",
+    help: "The name of that Lease.",
+  },
+  logLevel: {
+    flag: "--log-level",
+    parser: choice(LOG_LEVELS),
+    default: "debug",
+    help: "The least level that is logged.",
+  },
+  logFormat: {
+    flag: "--log-format",
+    parser: choice(["text", "json"]),
+    default: "text",
+    help: "How log lines are written.",
+  },
+  kubeQps: {
+    flag: "--k8s-client-rate-limiter-qps",
+    parser: integer({ min: 0 }),
+    default: 0,
+    help: "Requests a second to the API server; 0: as many as it takes.",
+  },
+  kubeBurst: {
+    flag: "--k8s-client-rate-limiter-burst",
+    parser: integer({ min: 0 }),
+    default: 30,
+    help: "Requests that may come at once under that limit.",
+  },
+  runnerWorkers: {
+    flag: "--runner-max-concurrent-reconciles",
+    parser: integer({ min: 1, max: 1000 }),
+    default: 64,
+    help: "Runners that are worked on at a time.",
+  },
+  resyncMs: {
+    flag: "--sync-period",
+    parser: duration({ min: 1 }),
+    default: 600_000,
+    help: "How often everything is looked at again, changed or not.",
+  },
+  githubHosts: {
+    flag: "--github-hosts",
+    env: "LONGSHORE_GITHUB_HOSTS",
+    parser: text(),
+    default: "",
+    help:
+      "Hosts of GitHub that are reached elsewhere, e.g. github.com=http://127.0.0.1:8088; for simulations.",
+  },
+  serviceAccountDir: {
+    flag: "--service-account-dir",
+    parser: text(),
+    default: "/var/run/secrets/kubernetes.io/serviceaccount",
+    help: "Where the token, the CA and the namespace of the controller's ServiceAccount are.",
+  },
+  kubeHost: {
+    flag: "--kube-host",
+    env: "KUBERNETES_SERVICE_HOST",
+    parser: text(),
+    hidden: true,
+    help: "Host of the API server.",
+  },
+  kubePort: {
+    flag: "--kube-port",
+    env: "KUBERNETES_SERVICE_PORT",
+    parser: integer({ min: 1, max: 65_535 }),
+    default: 443,
+    hidden: true,
+    help: "Port of the API server.",
+  },
+  kubeconfig: {
+    flag: "--kubeconfig",
+    env: "KUBECONFIG",
+    parser: text(),
+    placeholder: "FILE",
+    help: "Serve the cluster that this file names, from outside of it.",
+  },
+  context: {
+    flag: "--context",
+    parser: text(),
+    placeholder: "NAME",
+    help: "Serve the cluster of this context, not of the current one; of ~/.kube/config unless a " +
+      "kubeconfig is named.",
+  },
+  home: {
+    flag: "--home",
+    env: "HOME",
+    parser: text(),
+    hidden: true,
+    help: "The folder with .kube/config in it.",
+  },
+};
+
+/** Flags of ARC's manager that mean nothing here; they are accepted, so that its charts and manifests keep working. */
+export const ignoredFlags: Readonly<Record<string, FlagParser<unknown>>> = {
+  "--auto-scaling-runner-set-only": boolean(),
+  "--update-strategy": text(),
+  "--pprof-addr": text(),
+  "--port": text(),
+  "--workqueue-rate-limiter": text(),
+  "--common-runner-labels": text(),
+  "--default-scale-down-delay": text(),
+  "--docker-gid": text(),
+  "--docker-image": text(),
+  "--docker-registry-mirror": text(),
+  "--runner-image": text(),
+  "--runner-image-pull-secret": text(),
+  "--runner-status-update-hook": boolean(),
+  "--runner-github-url": text(),
+  "--github-token": text(),
+  "--github-enterprise-url": text(),
+  "--github-app-id": text(),
+  "--github-app-installation-id": text(),
+  "--github-app-private-key": text(),
+  "--github-url": text(),
+  "--github-upload-url": text(),
+  "--github-basicauth-username": text(),
+  "--github-basicauth-password": text(),
+};
+
+/** Throws {@link InvalidInput} for flags that do not go together. */
+export function checkControllerConfig(config: ControllerConfig): void {
+  if (config.kubeHost || isOutside(config)) return;
+  throw new InvalidInput(
+    "No cluster is named: expected --kubeconfig FILE or --context NAME outside of a cluster " +
+      "(inside, KUBERNETES_SERVICE_HOST is set)",
+  );
+}
+
+/** The cluster is named by a kubeconfig, not by where we run. */
+export function isOutside(config: ControllerConfig): boolean {
+  return Boolean(config.kubeconfig || config.context);
+}

@@ -1,0 +1,18 @@
+/** The reconciler of EphemeralRunnerSets, put together. */
+import type { Reconciler } from "../reconcile/reconciler.ts";
+import {
+  type EphemeralRunnerSetSources,
+  type ObservedEphemeralRunnerSet,
+  observeEphemeralRunnerSet,
+} from "./observe.ts";
+import { planEphemeralRunnerSet } from "./plan.ts";
+
+export function ephemeralRunnerSetReconciler(
+  sources: EphemeralRunnerSetSources,
+): Reconciler<ObservedEphemeralRunnerSet> {
+  return {
+    name: "ephemeralrunnerset",
+    observe: (key) => Promise.resolve(observeEphemeralRunnerSet(sources, key)),
+    plan: planEphemeralRunnerSet,
+  };
+}

@@ -1,0 +1,73 @@
+/** The runners of a set, sorted once into groups that all later code speaks in. Pure. Spec: §9.3 E6, §9.1. */
+import type { EphemeralRunner } from "../../crds/ephemeral_runner.ts";
+import type { EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
+import { ANNOTATIONS } from "../../crds/group.ts";
+import { isDeleting } from "../../kube/meta.ts";
+
+export interface Population {
+  /** Registered or about to be; no container runs yet. */
+  readonly pending: readonly EphemeralRunner[];
+  readonly running: readonly EphemeralRunner[];
+  /** Ended well; they only have to go. */
+  readonly finished: readonly EphemeralRunner[];
+  /** Never capacity (B4); replaced. */
+  readonly failed: readonly EphemeralRunner[];
+  /** GitHub refused their version; otherwise as failed ones. */
+  readonly outdated: readonly EphemeralRunner[];
+  readonly deleting: readonly EphemeralRunner[];
+  /** The highest patch id that any of them was created under; 0: none. */
+  readonly latestPatchId: number;
+}
+
+export function populationOf(runners: readonly EphemeralRunner[]): Population {
+  const groups: Record<Group, EphemeralRunner[]> = {
+    pending: [],
+    running: [],
+    finished: [],
+    failed: [],
+    outdated: [],
+    deleting: [],
+  };
+  let latestPatchId = 0;
+  for (const runner of runners) {
+    groups[groupOf(runner)].push(runner);
+    const id = Number(runner.metadata?.annotations?.[ANNOTATIONS.patchId]);
+    if (Number.isInteger(id)) latestPatchId = Math.max(latestPatchId, id);
+  }
+  return {
+    ...groups,
+    latestPatchId,
+  };
+}
+
+type Group = Exclude<keyof Population, "latestPatchId">;
+
+function groupOf(runner: EphemeralRunner): Group {
+  if (isDeleting(runner)) return "deleting";
+  switch (runner.status?.phase) {
+    case "Running":
+      return "running";
+    case "Succeeded":
+      return "finished";
+    case "Failed":
+      return "failed";
+    case "Outdated":
+      return "outdated";
+    default:
+      return "pending";
+  }
+}
+
+/** Whether it is registered with another scale set, which GitHub may have forgotten: it takes no job of this one. */
+export function isForeign(
+  runner: Pick<EphemeralRunner, "spec">,
+  set: EphemeralRunnerSet,
+): boolean {
+  const wanted = set.spec?.ephemeralRunnerSpec?.runnerScaleSetId;
+  return wanted !== undefined && (runner.spec?.runnerScaleSetId ?? wanted) !== wanted;
+}
+
+/** Whether a job was given to it. */
+export function hasJob(runner: EphemeralRunner): boolean {
+  return (runner.status?.jobId ?? "") !== "";
+}

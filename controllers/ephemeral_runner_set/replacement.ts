@@ -1,0 +1,73 @@
+/** Failures of a set, and when the next replacement may be created: at once the first time, then ever later (B4). Pure. */
+import type { EphemeralRunner } from "../../crds/ephemeral_runner.ts";
+import type { EphemeralRunnerSetStatus } from "../../crds/ephemeral_runner_set.ts";
+import { hasJob, type Population } from "./population.ts";
+
+/** A runner that was marked as failed only so that it is replaced is no failure. */
+export const REPLACED_ON_PURPOSE = "TemplateChanged";
+
+/** Waits by number of failures in a row, in ms; the last one repeats. */
+const DELAYS_MS = [0, 0, 2_000, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000];
+
+export interface FailureRecord {
+  readonly consecutiveFailures: number;
+  /** ms since the epoch; `undefined`: never. */
+  readonly lastFailureMs: number | undefined;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** A runner that is so young, in ms, and has a job shows that runners of this set can work. */
+const PROOF_MS = 120_000;
+
+/**
+ * The record after what is seen now. Failures since the recorded one lengthen the row by one, however many came at once;
+ * a young runner with a job ends it: some runners fail, but the set works.
+ */
+export function failureRecord(
+  status: EphemeralRunnerSetStatus | undefined,
+  population: Population,
+): FailureRecord {
+  const recordedMs = timeMs(status?.lastFailureTime);
+  const last = [...population.failed, ...population.outdated]
+    .filter((runner) => runner.status?.reason !== REPLACED_ON_PURPOSE)
+    .map((runner) => ({ runner, atMs: failedAtMs(runner) }))
+    .filter(({ atMs }) => recordedMs === undefined || atMs > recordedMs)
+    .reduce<Failure | undefined>((a, b) => a === undefined || b.atMs > a.atMs ? b : a, undefined);
+  const lastFailureMs = last?.atMs ?? recordedMs;
+  const row = (status?.consecutiveFailures ?? 0) + (last === undefined ? 0 : 1);
+  const works = population.running.some((runner) =>
+    hasJob(runner) &&
+    (timeMs(runner.metadata?.creationTimestamp) ?? 0) >= (lastFailureMs ?? 0) - PROOF_MS
+  );
+  return {
+    consecutiveFailures: works ? 0 : row,
+    lastFailureMs,
+    reason: last === undefined ? status?.lastFailureReason : last.runner.status?.reason,
+    message: last === undefined ? status?.lastFailureMessage : last.runner.status?.message,
+  };
+}
+
+interface Failure {
+  readonly runner: EphemeralRunner;
+  readonly atMs: number;
+}
+
+/** How much longer the next replacement has to wait, in ms; 0: it may be created. */
+export function replacementDelayMs(record: FailureRecord, now: Date): number {
+  if (record.lastFailureMs === undefined) return 0;
+  const { consecutiveFailures: row } = record;
+  const wait = DELAYS_MS[Math.min(row, DELAYS_MS.length - 1)] ?? 0;
+  return Math.max(0, record.lastFailureMs + wait - now.getTime());
+}
+
+/** When a runner failed; for one that another controller marked: when it was created. */
+export function failedAtMs(runner: EphemeralRunner): number {
+  const times = Object.values(runner.status?.failures ?? {}).map((time) => timeMs(time) ?? 0);
+  return Math.max(timeMs(runner.metadata?.creationTimestamp) ?? 0, ...times);
+}
+
+function timeMs(text: string | undefined): number | undefined {
+  const ms = Date.parse(text ?? "");
+  return Number.isNaN(ms) ? undefined : ms;
+}

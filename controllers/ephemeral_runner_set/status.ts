@@ -1,0 +1,75 @@
+/** The status of a set of runners: ARC's counters and phase, and our record of failures. Pure. */
+import {
+  EPHEMERAL_RUNNER_SETS,
+  type EphemeralRunnerSet,
+  type EphemeralRunnerSetStatus,
+} from "../../crds/ephemeral_runner_set.ts";
+import { keyOf } from "../../kube/types.ts";
+import { mergePatch } from "../../lib/json.ts";
+import type { StatusWrite } from "../reconcile/reconciler.ts";
+import type { ServedDecision } from "../reconcile/step.ts";
+import type { Population } from "./population.ts";
+import type { FailureRecord } from "./replacement.ts";
+
+/** Changes of counters wait this long, so that a burst becomes a few writes (B9). */
+const COALESCE_MS = 1_000;
+
+export function ephemeralRunnerSetStatus(
+  set: EphemeralRunnerSet,
+  now: {
+    readonly population: Population;
+    readonly failures: FailureRecord;
+    readonly served: ServedDecision | undefined;
+  },
+): StatusWrite | undefined {
+  const { population, failures, served } = now;
+  const before: Partial<EphemeralRunnerSetStatus> = set.status ?? {};
+  const failed = population.failed.length;
+  const after: EphemeralRunnerSetStatus = {
+    ...before,
+    currentReplicas: population.pending.length + population.running.length + failed,
+    pendingEphemeralRunners: population.pending.length,
+    runningEphemeralRunners: population.running.length,
+    finishedEphemeralRunners: population.finished.length,
+    deletingEphemeralRunners: population.deleting.length,
+    failedEphemeralRunners: failed,
+    phase: phaseOf(population, before.phase),
+    observedGeneration: set.metadata?.generation,
+    ...(served && { servedPatchID: served.patchId, servedReplicas: served.replicas }),
+    ...(failures.lastFailureMs !== undefined && {
+      consecutiveFailures: failures.consecutiveFailures,
+      lastFailureTime: new Date(failures.lastFailureMs).toISOString(),
+      lastFailureReason: failures.reason,
+      lastFailureMessage: failures.message,
+    }),
+  };
+  const patch = mergePatch(withoutDrift(before, after), after);
+  if (patch === undefined) return undefined;
+  const isNewFailure = failures.lastFailureMs !== undefined &&
+    new Date(failures.lastFailureMs).toISOString() !== before.lastFailureTime;
+  // Nothing else remembers a failure once its runner is replaced.
+  const delayMs = isNewFailure ? 0 : COALESCE_MS;
+  return { type: EPHEMERAL_RUNNER_SETS, key: keyOf(set), patch, delayMs };
+}
+
+/** Members that alone are no reason to write: they travel with the next real change. */
+function withoutDrift(
+  before: Partial<EphemeralRunnerSetStatus>,
+  after: EphemeralRunnerSetStatus,
+): unknown {
+  const { observedGeneration, deletingEphemeralRunners, finishedEphemeralRunners } = after;
+  const quiet = {
+    ...before,
+    observedGeneration,
+    deletingEphemeralRunners,
+    finishedEphemeralRunners,
+  };
+  return mergePatch(quiet, after) === undefined ? after : before;
+}
+
+/** Outdated while GitHub refuses the runners' version, until one of them runs. */
+function phaseOf(population: Population, before: string | undefined): string {
+  if (population.outdated.length > 0) return "Outdated";
+  if (before === "Outdated" && population.running.length === 0) return "Outdated";
+  return "Running";
+}

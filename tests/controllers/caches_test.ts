@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { createCaches } from "../../controllers/caches.ts";
+import { silentLogger } from "../../lib/log.ts";
+import { silentMetrics } from "../../lib/metrics.ts";
+import { seededRandom } from "../../lib/random.ts";
+import { VirtualClock } from "../../sim/clock.ts";
+import { aListener, anEphemeralRunnerSet, aPod, aRunner } from "../builders.ts";
+import { cachesWith, fakeKube } from "./fakes.ts";
+
+function tasksFor(namespaces: readonly string[]): number {
+  return createCaches({
+    kube: fakeKube().kube,
+    namespaces,
+    clock: new VirtualClock(),
+    random: seededRandom(1),
+    log: silentLogger,
+    metrics: silentMetrics,
+  }).tasks.length;
+}
+
+Deno.test("each kind is followed once, in the whole cluster or in each namespace", () => {
+  assert.deepEqual([tasksFor([]), tasksFor(["a"]), tasksFor(["a", "b"])], [8, 8, 16]);
+});
+
+Deno.test("a namespace that is named twice is followed once: sinks must not overlap", () => {
+  assert.equal(tasksFor(["a", "a"]), 8);
+});
+
+Deno.test("objects are found by owner, by scale set, by runner set", () => {
+  const caches = cachesWith([anEphemeralRunnerSet(), aRunner(), aPod(), aListener()]);
+  const uid = (object: { metadata?: { uid?: string } }) => object.metadata?.uid ?? "";
+  assert.equal(caches.runners.by("owner", uid(anEphemeralRunnerSet())).length, 1);
+  assert.equal(caches.pods.by("owner", uid(aRunner())).length, 1);
+  assert.equal(caches.runners.by("scaleSet", "arc-runners/linux").length, 1);
+  assert.equal(caches.listeners.by("runnerSet", "arc-runners/linux").length, 1);
+});
+
+Deno.test("D11: of a pod's spec only what plans read is kept", () => {
+  const pod = aPod({
+    spec: {
+      volumes: [{ name: "work" }],
+      initContainers: [{ name: "dind", image: "docker:dind", restartPolicy: "Always" }],
+    },
+  }).running();
+  const seen = cachesWith([pod]).pods.all()[0];
+  assert.deepEqual(seen?.spec, {
+    containers: [],
+    restartPolicy: "Never",
+    initContainers: [{ name: "dind", restartPolicy: "Always" }],
+  });
+  assert.deepEqual([seen?.metadata, seen?.status], [pod.metadata, pod.status]);
+});
+
+Deno.test("managed fields are not kept", () => {
+  const runner = { ...aRunner(), metadata: { ...aRunner().metadata, managedFields: [{}] } };
+  assert.deepEqual(cachesWith([runner]).runners.all()[0]?.metadata, aRunner().metadata);
+});

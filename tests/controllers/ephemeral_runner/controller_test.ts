@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { runnerReconciler } from "../../../controllers/ephemeral_runner/controller.ts";
+import type { KubeErrorCode } from "../../../kube/errors.ts";
+import { aRunner, STORY } from "../../builders.ts";
+import { after } from "../../times.ts";
+import { cachesWith, kubeError, NEVER } from "../fakes.ts";
+import { outline } from "../situations.ts";
+
+const reconciler = runnerReconciler({
+  caches: cachesWith([aRunner({ phase: "" })]),
+  settings: { userAgent: "u" },
+});
+const observe = async () => {
+  const key = { namespace: STORY.namespace, name: STORY.runner };
+  const observed = await reconciler.observe(key, NEVER);
+  assert.ok(observed);
+  return observed;
+};
+
+Deno.test("a runner in the cache is observed and planned for", async () => {
+  assert.deepEqual(outline(reconciler.plan(await observe(), after(1))), ["start-runner"]);
+});
+
+const REFUSALS:
+  readonly (readonly [code: KubeErrorCode, message: string, marks: "marks" | "is tried again"])[] =
+    [
+      ["kube_invalid", "spec.containers is wrong", "marks"],
+      ["kube_forbidden", 'admission webhook "policy" denied the request', "marks"],
+      [
+        "kube_forbidden",
+        'User "c" cannot create resource "pods" in API group ""',
+        "is tried again",
+      ],
+      ["kube_quota", "exceeded quota: q", "is tried again"],
+      ["kube_timeout", "no answer", "is tried again"],
+    ];
+
+for (const [code, message, marks] of REFUSALS) {
+  Deno.test(`a pod refused as ${code} (${message}) ${marks}`, async () => {
+    const write = reconciler.afterFailure?.(await observe(), kubeError(code, message), after(1));
+    assert.equal(write === undefined, marks !== "marks");
+  });
+}
