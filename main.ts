@@ -1,0 +1,154 @@
+/**
+ * The program: from arguments and environment to a mode with its config, to a worker in its sandbox, to an exit code. The
+ * only file that knows the process; it makes no request itself.
+ */
+import process from "node:process";
+import { BUILD } from "./lib/build.ts";
+import { InvalidInput } from "./lib/errors.ts";
+import { helpText } from "./lib/flag_help.ts";
+import { parseFlags } from "./lib/flags.ts";
+import { PROXY_VARIABLES, proxyVariables } from "./lib/proxy.ts";
+import { type Invocation, invocation, type ModeName } from "./modes/invocation.ts";
+import { type Mode, MODES } from "./modes/mode.ts";
+import { type TextSink, writeLine } from "./modes/output.ts";
+import { startMode } from "./modes/start.ts";
+
+const PROGRAM = BUILD.product;
+const EXIT_INVALID = 2;
+const EXIT_BROKEN = 70;
+const EXIT_FORCED = 130;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** The process as it was called, and where it speaks. */
+export interface ProcessCall {
+  readonly args: readonly string[];
+  /** argv[0] as called: links to the program have a meaning. */
+  readonly programPath: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly out: TextSink;
+  readonly err: TextSink;
+}
+
+if (import.meta.main) {
+  Deno.exit(
+    await main({
+      args: Deno.args,
+      programPath: process.argv0,
+      env: Deno.env.toObject(),
+      out: Deno.stdout,
+      err: Deno.stderr,
+    }),
+  );
+}
+
+/** Returns the exit code: that of the mode, or 2 with one line on standard error for what cannot be meant. */
+export async function main(call: ProcessCall): Promise<number> {
+  try {
+    return await carryOut(invocation(call.args, call), call);
+  } catch (thrown) {
+    if (thrown instanceof InvalidInput) {
+      writeLine(call.err, thrown.message);
+      return EXIT_INVALID;
+    }
+    writeLine(call.err, thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown));
+    return EXIT_BROKEN;
+  }
+}
+
+async function carryOut(wanted: Invocation, call: ProcessCall): Promise<number> {
+  switch (wanted.do) {
+    case "version":
+      writeLine(call.out, `${PROGRAM} ${BUILD.version}`);
+      return 0;
+    case "help":
+      writeLine(call.out, wanted.mode === undefined ? overview() : helpOf(wanted.mode));
+      return 0;
+    case "run":
+      return await run(wanted, call);
+    default:
+      return wanted satisfies never;
+  }
+}
+
+async function run(
+  wanted: Extract<Invocation, { do: "run" }>,
+  call: ProcessCall,
+): Promise<number> {
+  const { mode: name, args } = wanted;
+  const { env, out, err } = call;
+  const mode = MODES[name] as Mode<unknown>;
+  const { config } = parseFlags(mode.flags, {
+    args,
+    env: withProxies(env),
+    ...(mode.ignored === undefined ? {} : { ignored: mode.ignored }),
+  });
+  mode.check?.(config);
+  if (name === "dev") bypassProxyOnLoopback();
+  else if (mode.cluster?.(config) === undefined) hideProxies();
+  const stopping = new AbortController();
+  const killed = new AbortController();
+  const onSignal = () => {
+    if (stopping.signal.aborted) {
+      killed.abort(new DOMException("The process was asked to stop twice", "AbortError"));
+      Deno.exit(EXIT_FORCED);
+    }
+    stopping.abort(new DOMException("The process was asked to stop", "AbortError"));
+  };
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
+  try {
+    return await startMode({
+      mode: name,
+      config,
+      signal: stopping.signal,
+      killed: killed.signal,
+      out,
+      err,
+    });
+  } finally {
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
+  }
+}
+
+/** Proxies under the names that the tables of flags know, whichever way the environment spells them. */
+function withProxies(env: ProcessCall["env"]): ProcessCall["env"] {
+  const { http_proxy, https_proxy, no_proxy } = proxyVariables(env);
+  return { ...env, HTTP_PROXY: http_proxy, HTTPS_PROXY: https_proxy, NO_PROXY: no_proxy };
+}
+
+/**
+ * In a pod the platform must not choose proxies by itself: it would ask them for the cluster's own API server, and for
+ * what a runner set wants reached directly.
+ */
+function hideProxies(): void {
+  for (const variable of PROXY_VARIABLES) Deno.env.delete(variable);
+}
+
+/** The simulated world listens on this machine: a proxy of the environment would not find it. */
+function bypassProxyOnLoopback(): void {
+  const proxies = PROXY_VARIABLES.filter((variable) => !/^no_proxy$/i.test(variable));
+  if (proxies.every((variable) => !Deno.env.get(variable))) return;
+  const names = [Deno.env.get("NO_PROXY") ?? Deno.env.get("no_proxy"), "127.0.0.1"];
+  const text = names.filter((word) => word).join(",");
+  for (const variable of ["NO_PROXY", "no_proxy"]) Deno.env.set(variable, text);
+}
+
+function overview(): string {
+  const rows = Object.entries(MODES).map(([name, mode]) => [name, mode.summary] as const);
+  rows.push(["version", "Print the version."]);
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return [
+    "Self-hosted GitHub Actions runners on Kubernetes, as many as there are jobs.",
+    "",
+    `Usage: ${PROGRAM} MODE [flags]`,
+    "",
+    "Modes:",
+    ...rows.map(([name, summary]) => `  ${name.padEnd(width)}${summary}`),
+    "",
+    `${PROGRAM} MODE --help tells the flags of a mode.`,
+  ].join("\n");
+}
+
+function helpOf(name: ModeName): string {
+  const { flags, summary } = MODES[name] as Mode<unknown>;
+  return helpText(flags, { usage: `${PROGRAM} ${name} [flags]`, summary });
+}

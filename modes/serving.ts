@@ -1,0 +1,42 @@
+/** What both serving modes show to those who watch them: metrics and health, on the addresses that their flags name. */
+import type { Clock } from "../lib/clock.ts";
+import type { Fetch } from "../lib/http.ts";
+import { type HttpServer, startHttpServer } from "../lib/http_server.ts";
+import { formatListenAddress, type ListenAddress } from "../lib/listen_address.ts";
+import type { Logger } from "../lib/log.ts";
+
+/** Paths that are served on one address. */
+export interface Served {
+  readonly address: ListenAddress | "off";
+  readonly routes: Readonly<Record<string, Fetch>>;
+}
+
+/**
+ * Listens on every address that is not off; what shares an address shares a server. Throws what the system says when it
+ * cannot listen. Disposing stops all.
+ */
+export function serveAll(
+  served: readonly Served[],
+  options: { readonly clock: Clock; readonly log: Logger },
+): AsyncDisposable {
+  const byAddress = new Map<string, { address: ListenAddress; routes: [string, Fetch][] }>();
+  for (const { address, routes } of served) {
+    if (address === "off") continue;
+    const text = formatListenAddress(address);
+    const shared = byAddress.get(text) ?? { address, routes: [] };
+    byAddress.set(text, { address, routes: [...shared.routes, ...Object.entries(routes)] });
+  }
+  const servers: HttpServer[] = [...byAddress.values()].map(({ address, routes }) =>
+    startHttpServer({
+      ...address,
+      routes: new Map(routes),
+      clock: options.clock,
+      onError: (thrown) => options.log.error("A route failed", { error: thrown }),
+    })
+  );
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}

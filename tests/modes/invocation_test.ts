@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { type Invocation, invocation } from "../../modes/invocation.ts";
+
+interface Row {
+  readonly claim: string;
+  readonly args: readonly string[];
+  readonly programPath?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly wanted: Invocation;
+}
+
+const run = (mode: "controller-manager" | "listener" | "dev", ...args: string[]): Invocation => ({
+  do: "run",
+  mode,
+  args,
+});
+
+const ROWS: readonly Row[] = [
+  { claim: "a mode word", args: ["dev", "--jobs", "5"], wanted: run("dev", "--jobs", "5") },
+  {
+    claim: "flags alone are the manager's",
+    args: ["--log-level=info"],
+    wanted: run("controller-manager", "--log-level=info"),
+  },
+  {
+    claim: "ARC's manager by its name",
+    args: ["--metrics-addr=0"],
+    programPath: "/manager",
+    wanted: run("controller-manager", "--metrics-addr=0"),
+  },
+  {
+    claim: "ARC's listener by its name",
+    args: [],
+    programPath: "/ghalistener",
+    wanted: run("listener"),
+  },
+  {
+    claim: "nothing but the listener's variable",
+    args: [],
+    env: { LISTENER_CONFIG_PATH: "/etc/x" },
+    wanted: run("listener"),
+  },
+  { claim: "nothing at all asks for help", args: [], wanted: { do: "help" } },
+  { claim: "help", args: ["--help"], wanted: { do: "help" } },
+  {
+    claim: "help of a mode",
+    args: ["dev", "--jobs", "5", "-h"],
+    wanted: { do: "help", mode: "dev" },
+  },
+  { claim: "version", args: ["version"], wanted: { do: "version" } },
+  { claim: "version as a flag", args: ["--version"], wanted: { do: "version" } },
+];
+
+for (const { claim, args, programPath = "/usr/bin/longshore", env = {}, wanted } of ROWS) {
+  Deno.test({
+    name: `invocation: ${claim}`,
+    permissions: "none",
+    fn: () => assert.deepEqual(invocation(args, { programPath, env }), wanted),
+  });
+}
+
+Deno.test({
+  name: "an unknown mode is named with those there are",
+  permissions: "none",
+  fn: () =>
+    assert.throws(() => invocation(["lisener"], { programPath: "x", env: {} }), {
+      message: 'Unknown mode "lisener": expected one of controller-manager, listener, dev, version',
+    }),
+});
