@@ -98,6 +98,8 @@ export class Course {
       ),
     };
     const answer = await this.carryOut(this.draft(undefined), signal);
+    const { scaler, tellsCompleted } = this.#options;
+    if (answer === undefined && tellsCompleted) await scaler.nameSession(sessionId, signal);
     const { phantomJobs = 0 } = parseListenerReport(answer?.spec?.listenerReport);
     if (before !== undefined || phantomJobs === 0) return;
     this.#learn(inheritPhantoms(this.#is.demand, phantomJobs, now));

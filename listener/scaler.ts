@@ -42,6 +42,8 @@ export interface Scaler {
   apply(order: Order, signal: AbortSignal): Promise<EphemeralRunnerSet | undefined>;
   /** Leaves a text for the controller on the set, or (`undefined`) takes it away. Tried once; returns success. */
   report(text: string | undefined, signal: AbortSignal): Promise<boolean>;
+  /** Names the session that is held, without an order. Tried once: a successor that does not know it has to wait. */
+  nameSession(sessionId: string, signal: AbortSignal): Promise<void>;
   /**
    * The set as it is: the answer to a patch that changes nothing, as reading is not allowed. Tried once; `undefined` when
    * it failed.
@@ -109,6 +111,11 @@ export function createScaler(options: ScalerOptions): Scaler {
     async report(text, signal) {
       const patch = { spec: { listenerReport: text ?? null } };
       return await tried("Cannot leave a word for the controller", patch, signal) !== undefined;
+    },
+
+    async nameSession(sessionId, signal) {
+      const patch = { spec: { listenerSession: sessionId } };
+      await tried("Cannot name the session", patch, signal);
     },
 
     look: (signal) => tried("Cannot look at the set of runners", {}, signal),

@@ -1,14 +1,16 @@
 /** What must never happen to numbers and clocks: F35, F36, F37. */
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { CONTROLLER_METRICS } from "../../controllers/metrics.ts";
 import { GITHUB_METRICS } from "../../github/metrics.ts";
 import { KUBE_METRICS } from "../../kube/metrics.ts";
+import type { KubeObject } from "../../kube/types.ts";
 import { declareMetrics, type Metrics } from "../../lib/metrics.ts";
 import { chosenMetrics } from "../../listener/metrics.ts";
 import { allSucceeded, hasSession } from "../journeys/invariants.ts";
 import { aJob, aMessage, completed, started, statistics } from "../listener/jobs.ts";
 import { aWorld, startListening } from "../listener/listening.ts";
-import { openStory, queue, running } from "./stories.ts";
+import { conditionText, openStory, queue, running } from "./stories.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -164,6 +166,37 @@ for (const minutes of [-5, 5]) {
       assert.ok(allSucceeded(stage), `round ${round}`);
     }
     assert.deepEqual(refused, []);
+    story.check();
+  });
+}
+
+for (const minutes of [-5, 5]) {
+  Deno.test(`F37: a GitHub App is let in with clocks ${minutes} min apart`, async () => {
+    const { privateKey } = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    });
+    const story = await openStory({ skewMs: minutes * MINUTE * 1000 });
+    await using stage = story.stage;
+    const secret: KubeObject & { readonly stringData: Readonly<Record<string, string>> } = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "app", namespace: "team-b" },
+      stringData: {
+        github_app_id: "Iv23liExample",
+        github_app_installation_id: "4815162",
+        github_app_private_key: privateKey,
+      },
+    };
+    await stage.world.apply([secret]);
+    const spec = { githubConfigSecret: "app" };
+    await stage.addSet({ name: "by-app", namespace: "team-b", spec });
+    await stage.until("it is heard", () => {
+      return conditionText(stage, "SessionHealthy", "by-app") === "True Polling";
+    }, MINUTE);
+    stage.world.github.control.queueJobs({ scaleSet: "by-app", count: 2, durationMs: 5_000 });
+    await stage.until("its jobs are done", () => allSucceeded(stage), 2 * MINUTE);
     story.check();
   });
 }

@@ -332,3 +332,19 @@ Deno.test("disposing gives up after 5 s and never throws", async () => {
     ok(clock.now().getTime() - startMs <= 5_000);
   }
 });
+
+const GONE: readonly (readonly [words: string, script: Script])[] = [
+  ["ended", noContent],
+  ["expired", () => exception(400, "RunnerScaleSetSessionExpiredException")],
+  ["of a set that is gone", () => exception(404, "RunnerScaleSetNotFoundException")],
+];
+
+for (const [words, script] of GONE) {
+  Deno.test(`a session of a former life that is ${words} is over`, async () => {
+    const clock = new VirtualClock();
+    const github = scriptedGitHub(clock, { [DELETE]: script });
+    const service = aService({ clock, fetch: github.fetch });
+    await finished(clock, service.endSession(7, SESSION_ID));
+    equal(github.to(DELETE).length, 1);
+  });
+}
