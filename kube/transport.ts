@@ -67,8 +67,8 @@ export function createTransport(options: TransportOptions): Transport {
 
   /** A connection that is dead for one call is dead for the streams that were open before it, which nobody else tells. */
   function endStreams(before: number): void {
-    for (const [life, order] of [...streams]) {
-      if (order < before) life.abort(new TypeError("its connection fell silent"));
+    for (const [broken, order] of [...streams]) {
+      if (order < before) broken.abort(new TypeError("its connection fell silent"));
     }
   }
 
@@ -167,10 +167,11 @@ export function createTransport(options: TransportOptions): Transport {
 
     async open(call) {
       const life = new AbortController();
+      const broken = new AbortController();
       const end = () => life.abort(call.signal?.reason);
       const close = () => {
         call.signal?.removeEventListener("abort", end);
-        streams.delete(life);
+        streams.delete(broken);
         life.abort();
       };
       call.signal?.addEventListener("abort", end, { once: true });
@@ -181,8 +182,9 @@ export function createTransport(options: TransportOptions): Transport {
           signal.addEventListener("abort", () => life.abort(signal.reason), { once: true });
           return unlessAborted(signal, () => exchange(call, life.signal));
         });
-        streams.set(life, sentCount);
-        return { body: response.body ?? new Blob([]).stream(), [Symbol.dispose]: close };
+        streams.set(broken, sentCount);
+        const body = response.body ?? new Blob([]).stream();
+        return { body: brokenBy(broken.signal, body), [Symbol.dispose]: close };
       } catch (thrown) {
         close();
         throw translated(call, thrown);
@@ -204,6 +206,28 @@ async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pr
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** The same bytes until `signal` aborts. That of the request will not do: the platform may forget it once an answer began. */
+function brokenBy(
+  signal: AbortSignal,
+  body: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      signal.addEventListener("abort", () => {
+        controller.error(signal.reason);
+        reader.cancel().catch(() => {}); // broken already
+      }, { once: true });
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => reader.cancel(),
+  }, { highWaterMark: 0 });
 }
 
 async function json(call: KubeCall, response: Response): Promise<unknown> {

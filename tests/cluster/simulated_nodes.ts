@@ -29,15 +29,18 @@ export function nodesObjects(): readonly KubeObject[] {
 }
 
 type TokenRequest = KubeObject & {
-  readonly spec: { readonly expirationSeconds: number };
+  readonly spec: {
+    readonly expirationSeconds: number;
+    readonly boundObjectRef?: Readonly<Record<string, string>>;
+  };
   readonly status?: { readonly token: string };
 };
 
-/** A token of a ServiceAccount, as long as the server grants; default an hour. */
+/** A token of a ServiceAccount for an hour; one that is bound to a Secret ends with it. */
 export async function tokenFor(
   kube: KubeClient,
   { namespace, name }: ObjectKey,
-  { seconds = 3_600 }: { readonly seconds?: number } = {},
+  options: { readonly boundTo?: string } = {},
 ): Promise<string> {
   const requests: ResourceType<TokenRequest> = {
     group: "",
@@ -50,7 +53,12 @@ export async function tokenFor(
     apiVersion: "authentication.k8s.io/v1",
     kind: "TokenRequest",
     metadata: { namespace },
-    spec: { expirationSeconds: seconds },
+    spec: {
+      expirationSeconds: 3_600,
+      ...(options.boundTo !== undefined && {
+        boundObjectRef: { apiVersion: "v1", kind: "Secret", name: options.boundTo },
+      }),
+    },
   });
   return status?.token ?? "";
 }

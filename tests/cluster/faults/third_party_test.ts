@@ -60,11 +60,11 @@ const definitions = await arcDefinitions();
 
 if (definitions !== undefined) {
   clusterTest(
-    "[real] the definitions are replaced by ARC's own and back: within 45 s all is well",
+    "[real] the definitions are replaced by ARC's own and back: within 60 s all is well",
     async ({ facts }) => {
       try {
         await outlives(facts, {
-          withinS: 45,
+          withinS: 60,
           strike: async (stage) => {
             await applyAll(facts, definitions);
             await stage.pass(60);

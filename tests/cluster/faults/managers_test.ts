@@ -1,0 +1,103 @@
+/** Controller-managers that are real processes: two of them with a leader, and one whose token changes. */
+import assert from "node:assert/strict";
+import { SECRETS } from "../../../kube/resources.ts";
+import { CONTROLLER } from "../../../sim/world_objects.ts";
+import { allSucceeded, hasSession } from "../../journeys/invariants.ts";
+import { queue, running, untilAtRest } from "../../journeys/stories/story.ts";
+import { clusterTest } from "../cluster_test_case.ts";
+import type { Facts } from "../facts.ts";
+import { tokenFor } from "../simulated_nodes.ts";
+import { openWatchedRealStage, type RealWatched } from "../watched.ts";
+import { Managers } from "./managers.ts";
+
+const MAX = 8;
+const ELECTED = ["--enable-leader-election"];
+
+async function open(facts: Facts): Promise<RealWatched> {
+  const watched = await openWatchedRealStage(facts, { max: MAX });
+  await watched.stage.addSet({ max: MAX });
+  return watched;
+}
+
+async function untilServed({ stage }: RealWatched): Promise<void> {
+  await stage.until("all jobs are done", () => allSucceeded(stage));
+}
+
+clusterTest(
+  "[real] of two managers the leader is killed in the middle of a burst: the other one leads within 25 s, and all is well",
+  async ({ facts }) => {
+    const watched = await open(facts);
+    await using stage = watched.stage;
+    await using managers = new Managers(stage);
+    const first = await managers.start(ELECTED);
+    await stage.until("a session is open", () => hasSession(stage));
+    const leader = managers.leader;
+    await managers.start(ELECTED);
+    queue(stage, 20, 60);
+    await stage.until("jobs run", () => running(stage) > 2);
+    first.signal("SIGKILL");
+    await stage.until("another one leads", () => managers.leader !== leader);
+    await untilServed(watched);
+    await untilAtRest(watched);
+  },
+);
+
+clusterTest(
+  "[real] of two managers the leader stands still until the other one leads: it ends when it wakes up, and all is well",
+  async ({ facts }) => {
+    const watched = await open(facts);
+    await using stage = watched.stage;
+    await using managers = new Managers(stage);
+    const first = await managers.start(ELECTED);
+    await stage.until("a session is open", () => hasSession(stage));
+    const leader = managers.leader;
+    await managers.start(ELECTED);
+    queue(stage, 20, 60);
+    await stage.until("jobs run", () => running(stage) > 2);
+    first.signal("SIGSTOP");
+    await stage.until("another one leads", () => managers.leader !== leader);
+    first.signal("SIGCONT");
+    const { code } = await first.ended;
+    assert.notEqual(code, 0);
+    await untilServed(watched);
+    await untilAtRest(watched);
+  },
+);
+
+clusterTest(
+  "[real] a manager's token is rotated and the old one revoked: it goes on; all of them revoked: it recovers with the next",
+  async ({ facts }) => {
+    const watched = await open(facts);
+    await using stage = watched.stage;
+    await using managers = new Managers(stage);
+    const { namespace } = CONTROLLER;
+    const folder = await Deno.makeTempDir({ dir: facts.folder, prefix: "account-" });
+    const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
+    const rotate = async (name: string) => {
+      await stage.kube.create(SECRETS, { metadata: { namespace, name } });
+      await write("token", await tokenFor(stage.kube, CONTROLLER, { boundTo: name }));
+    };
+    const revoke = (name: string) => stage.kube.delete(SECRETS, { namespace, name });
+    await write("ca.crt", facts.ca);
+    await write("namespace", namespace);
+    await rotate("first");
+    const server = new URL(facts.server);
+    managers.run([
+      `--service-account-dir=${folder}`,
+      `--kube-host=${server.hostname}`,
+      `--kube-port=${server.port}`,
+    ]);
+    await stage.until("a session is open", () => hasSession(stage));
+    queue(stage, 10, 60);
+    await stage.until("jobs run", () => running(stage) > 2);
+    await rotate("second");
+    await revoke("first");
+    await untilServed(watched);
+    await revoke("second");
+    queue(stage, 10, 60);
+    await stage.clock.sleep(12_000); // for so long the server trusts what it has checked before
+    await rotate("third");
+    await untilServed(watched);
+    await untilAtRest(watched);
+  },
+);
