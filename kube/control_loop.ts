@@ -125,7 +125,7 @@ function failed(
   switch (what.kind) {
     case "retry":
       log.warn("An attempt failed and is made again");
-      lease.retry();
+      lease.retry(undefined, what.withinMs);
       return "error";
     case "retry-after":
       log.warn("An attempt has to wait", { ms: what.ms });

@@ -14,6 +14,23 @@ export interface ServedSchema {
   readonly "x-kubernetes-preserve-unknown-fields"?: boolean;
 }
 
+/** The version of the server itself, such as `v1.36.3`. Throws `KubeError`. */
+export async function serverVersion(
+  transport: Pick<Transport, "request">,
+  signal: AbortSignal,
+): Promise<string> {
+  const type = { group: "", version: "", kind: "", plural: "the server's version" };
+  const { gitVersion } = await transport.request({
+    verb: "get",
+    method: "GET",
+    type: { ...type, namespaced: false },
+    place: {},
+    path: "/version",
+    signal,
+  }) as { readonly gitVersion?: string };
+  return gitVersion ?? "of an unknown version";
+}
+
 /** The kinds that are served; none when the group is not. Throws `KubeError`. */
 export async function servedKinds(
   transport: Pick<Transport, "request">,

@@ -1,13 +1,15 @@
 /**
  * Tells people what happened to an object, as core/v1 Events. Best effort: repeats are counted instead of written, a
- * chatty object is cut short, and a failure is a line in the log. Never throws into the work that reports.
+ * chatty object is cut short, a failure is tried again a few times and then a line in the log. Never throws into the work
+ * that reports.
  */
+import { backoffMs } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
-import { errorCode, messageOf } from "../lib/errors.ts";
+import { disposition, errorCode, messageOf } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { type Random, randomText } from "../lib/random.ts";
 import type { KubeClient } from "./client.ts";
-import { isNotFound } from "./errors.ts";
+import { isAlreadyExists, isNotFound } from "./errors.ts";
 import { timeText } from "./meta.ts";
 import { EVENTS } from "./resources.ts";
 import { type Event, keyOf, type KubeObject, type ObjectKey } from "./types.ts";
@@ -49,6 +51,9 @@ const PER_OBJECT = 25;
 const MAX_REMEMBERED = 4_096;
 const MAX_WAITING = 1_000;
 const MAX_NOTE = 1_024;
+/** An Event that cannot be written is tried so often, with waits that double from 1 s, and then given up. */
+const ATTEMPTS = 5;
+const BACKOFF = { baseMs: 1_000, capMs: 30_000 };
 
 /** What was said, and how often. */
 interface Said {
@@ -58,6 +63,10 @@ interface Said {
   count: number;
   /** The stored Event, once it is. */
   key: ObjectKey | undefined;
+  /** Drawn once, so that an Event whose answer was lost is not made twice. */
+  readonly suffix: string;
+  /** In a row. */
+  failures: number;
   writtenMs: number;
   isWaiting: boolean;
 }
@@ -109,6 +118,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       lastMs: nowMs,
       count: 1,
       key: undefined,
+      suffix: randomText(options.random, 16, "0123456789abcdef"),
+      failures: 0,
       writtenMs: -Infinity,
       isWaiting: false,
     };
@@ -129,8 +140,28 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         if (!isNotFound(thrown)) throw thrown;
       }
     }
-    const written = await client.create(EVENTS, eventOf(entry, options), { signal });
-    entry.key = keyOf(written);
+    const event = eventOf(entry, options);
+    try {
+      await client.create(EVENTS, event, { signal });
+    } catch (thrown) {
+      if (!isAlreadyExists(thrown)) throw thrown;
+    }
+    entry.key = keyOf(event);
+  }
+
+  /** Whether it is worth another attempt, after a wait. The others wait too: the server is the same. */
+  async function isTriedAgain(
+    entry: Said,
+    thrown: unknown,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    entry.failures++;
+    const wanted = disposition(thrown);
+    if (wanted.kind === "stop" || entry.failures >= ATTEMPTS) return false;
+    const backOffMs = backoffMs(entry.failures - 1, BACKOFF, options.random);
+    const ms = wanted.kind === "retry-after" ? Math.min(wanted.ms, BACKOFF.capMs) : backOffMs;
+    await clock.sleep(ms, signal);
+    return true;
   }
 
   return {
@@ -148,8 +179,17 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
           entry.isWaiting = false;
           try {
             await write(entry, signal);
+            entry.failures = 0;
           } catch (thrown) {
             if (signal.aborted) return;
+            const isKept = await isTriedAgain(entry, thrown, signal).catch(() => false);
+            if (signal.aborted) return;
+            if (isKept) {
+              entry.isWaiting = true;
+              waiting.unshift(entry);
+              continue;
+            }
+            entry.failures = 0;
             options.log.warn("Cannot write an Event", {
               reason: entry.happened.reason,
               code: errorCode(thrown),
@@ -172,13 +212,12 @@ function eventOf({ happened, ...said }: Said, options: EventRecorderOptions): Ev
   const { about, note, reason, type } = happened;
   const { namespace, name } = keyOf(about);
   const { uid, resourceVersion } = about.metadata ?? {};
-  const suffix = randomText(options.random, 16, "0123456789abcdef");
   return {
     apiVersion: "v1",
     kind: "Event",
     metadata: {
       namespace: namespace === "" ? "default" : namespace, // where those of the cluster's objects live
-      name: `${name.slice(0, 236)}.${suffix}`,
+      name: `${name.slice(0, 236)}.${said.suffix}`,
     },
     involvedObject: {
       apiVersion: about.apiVersion ?? "",

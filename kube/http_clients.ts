@@ -1,5 +1,5 @@
 /**
- * A `Fetch` over the platform's HTTP client that can be given a fresh connection, or other certificates. A half-open
+ * A `Fetch` over the platform's HTTP clients that can be given fresh connections, or other certificates. A half-open
  * HTTP/2 connection never recovers by itself (`facts.md` 1.5), so whoever sees one fall silent abandons it.
  */
 import type { Fetch } from "../lib/http.ts";
@@ -11,42 +11,86 @@ export type HttpClientOptions = Deno.CreateHttpClientOptions & Partial<Deno.TlsC
 export interface HttpClients extends Disposable {
   readonly fetch: Fetch;
   /**
-   * Requests from now on take a new connection, unless that of `request` was replaced already. What is under way on the
-   * old one goes on to its own end.
+   * Requests from now on take new connections, unless that of `request` was replaced already. What is under way on the
+   * old ones goes on to its own end.
    */
   abandon(request: Request): void;
   /** As {@link abandon} for all, with other options, unless they are equal. Throws, and changes nothing, for bad PEM. */
   configure(options: HttpClientOptions): void;
 }
 
+/**
+ * The platform sends a body of more than 1 KiB over HTTP/2 in a piece of its own, and the system holds that back until
+ * the server has confirmed the headers, which takes it 40 ms when it has nothing else to say. Over HTTP/1.1 both go in one
+ * piece. So a few writes at a time have connections of their own; in a crowd of them the shared one is never silent.
+ */
+const MOST_DIRECT = 4;
+/** An idle one is closed by us, in ms, well before the API server (90 s) may do so under a request on its way. */
+const IDLE_MS = 30_000;
+
+interface Clients {
+  /** HTTP/2 where the server speaks it: one connection for all. */
+  readonly shared: Deno.HttpClient;
+  /** HTTP/1.1. */
+  readonly direct: Deno.HttpClient;
+}
+
 /** Throws what the platform says of certificates and keys that are none. */
 export function createHttpClients(options: HttpClientOptions): HttpClients {
   let wanted = options;
-  let current = Deno.createHttpClient(wanted);
-  const carriers = new WeakMap<Request, Deno.HttpClient>();
+  let current = clientsOf(wanted);
+  let directCount = 0;
+  const carriers = new WeakMap<Request, Clients>();
 
-  function replace(by: Deno.HttpClient): void {
+  function replace(by: Clients): void {
     const old = current;
     current = by;
-    old.close(); // graceful: calls under way keep what they hold
+    close(old); // graceful: calls under way keep what they hold
+  }
+
+  async function direct(request: Request): Promise<Response> {
+    directCount++;
+    try {
+      return await fetch(request, { client: current.direct });
+    } finally {
+      directCount--;
+    }
   }
 
   return {
     fetch(request) {
       carriers.set(request, current);
-      return fetch(request, { client: current });
+      return request.method !== "GET" && directCount < MOST_DIRECT
+        ? direct(request)
+        : fetch(request, { client: current.shared });
     },
     abandon(request) {
-      if (carriers.get(request) === current) replace(Deno.createHttpClient(wanted));
+      if (carriers.get(request) === current) replace(clientsOf(wanted));
     },
     configure(options) {
       if (deepEqual(options, wanted)) return;
-      const next = Deno.createHttpClient(options);
+      const next = clientsOf(options);
       wanted = options;
       replace(next);
     },
     [Symbol.dispose]() {
-      current.close();
+      close(current);
     },
   };
+}
+
+function clientsOf(options: HttpClientOptions): Clients {
+  const shared = Deno.createHttpClient(options);
+  const direct = Deno.createHttpClient({
+    ...options,
+    http1: true,
+    http2: false,
+    poolIdleTimeout: IDLE_MS,
+  });
+  return { shared, direct };
+}
+
+function close({ shared, direct }: Clients): void {
+  shared.close();
+  direct.close();
 }

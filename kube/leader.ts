@@ -3,7 +3,7 @@
  * leader does. Give it a client with a connection of its own: a stuck list must not cost the lead.
  */
 import { type Clock, withDeadline } from "../lib/clock.ts";
-import { errorCode, HouseError, messageOf } from "../lib/errors.ts";
+import { errorCode, messageOf } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { type Metrics, silentMetrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
@@ -19,6 +19,7 @@ import {
   releasedLease,
 } from "./lease_record.ts";
 import { LEASES } from "./resources.ts";
+import { LeadershipLost, Tenure } from "./tenure.ts";
 import { keyText, type Lease, type ObjectKey } from "./types.ts";
 
 export interface LeaderOptions {
@@ -37,13 +38,8 @@ export interface LeaderOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics?: Metrics;
-}
-
-/** Thrown out of {@link runAsLeader}: the process must end, because another may lead by now. */
-export class LeadershipLost extends HouseError {
-  override readonly name = "LeadershipLost";
-  override readonly code = "leadership_lost";
-  override readonly disposition = { kind: "stop" } as const;
+  /** Is told how long the lead lasts. Default: nobody is. */
+  readonly tenure?: Tenure | undefined;
 }
 
 /** For giving the lease back, in ms. */
@@ -54,6 +50,7 @@ type Election = LeaderOptions & Candidate & {
   readonly leaseMs: number;
   readonly renewDeadlineMs: number;
   readonly retryMs: number;
+  readonly tenure: Tenure;
 };
 
 /**
@@ -77,6 +74,7 @@ export async function runAsLeader(
     leaseSeconds: Math.ceil(leaseMs / 1000),
     renewDeadlineMs: options.renewDeadlineMs ?? 10_000,
     retryMs: options.retryMs ?? 2_000,
+    tenure: options.tenure ?? new Tenure(options.clock),
   };
   metrics.set("leader_election_master_status", 0, { name: key.name });
   const first = await acquire(election, signal);
@@ -155,7 +153,7 @@ async function claim(
   lease: Lease | undefined,
   within: { readonly ms: number; readonly signal: AbortSignal },
 ): Promise<Held> {
-  const { client, clock, key } = election;
+  const { client, clock, key, tenure, leaseMs } = election;
   const now = clock.now();
   const written = await withDeadline(
     clock,
@@ -165,6 +163,7 @@ async function claim(
         ? client.create(LEASES, newLease(key, election, now), { signal })
         : client.update(LEASES, heldLease(lease, election, now), { signal }),
   );
+  tenure.lasts(now.getTime() + leaseMs);
   return { lease: written, sinceMs: now.getTime() };
 }
 

@@ -25,7 +25,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
-  /** Drops what nobody reads as soon as it arrives. Give the cache the same. */
+  /** Drops what nobody reads from a page of a list while others are waited for. A cache does the same to all it takes. */
   readonly trim?: (object: T) => T;
   readonly clock: Clock;
   readonly random: Random;
@@ -53,7 +53,6 @@ export async function reflect<T extends KubeObject>(
 ): Promise<void> {
   const { clock, sink, type } = options;
   const metrics = options.metrics ?? silentMetrics;
-  const trim = options.trim ?? ((object: T) => object);
   const log = options.log.with({
     resource: type.plural,
     namespace: options.namespace || undefined,
@@ -69,7 +68,7 @@ export async function reflect<T extends KubeObject>(
       log.debug("Listed", { count: replace.items.length });
       options.onState?.("listed");
     }
-    if (apply !== undefined) sink.apply(apply.type, trim(apply.object));
+    if (apply !== undefined) sink.apply(apply.type, apply.object);
     state = next; // last: what the sink could not take comes again
     if (failure === undefined) return false;
     options.onState?.({ failed: failure });
@@ -149,6 +148,7 @@ async function follow<T extends KubeObject>(
     Math.round((2 * options.random() - 1) * WATCH_SPREAD_SECONDS);
   const startMs = clock.now().getTime();
   const lastedMs = () => clock.now().getTime() - startMs;
+  let events = 0;
   const life = new AbortController();
   const timer = new AbortController();
   const forward = () => life.abort(signal.reason);
@@ -159,7 +159,7 @@ async function follow<T extends KubeObject>(
     () => {}, // cleared
   );
   try {
-    const events = client.watch(type, {
+    const stream = client.watch(type, {
       namespace,
       labelSelector,
       fieldSelector,
@@ -168,14 +168,16 @@ async function follow<T extends KubeObject>(
       signal: life.signal,
       onOpen: () => options.onState?.("watching"),
     });
-    for await (const event of events) {
+    for await (const event of stream) {
       if (event.type === "ERROR") {
         const thrown = refusedByStatus(`go on watching ${type.plural}`, event.object);
         return { what: "failed", thrown, lastedMs: lastedMs() };
       }
+      if (event.type !== "BOOKMARK") events++;
       happened({ what: "event", event });
     }
-    return { what: life.signal.aborted ? "silent" : "ended", lastedMs: lastedMs() };
+    if (life.signal.aborted) return { what: "silent", lastedMs: lastedMs() };
+    return { what: "ended", lastedMs: lastedMs(), events };
   } catch (thrown) {
     if (life.signal.aborted) return { what: "silent", lastedMs: lastedMs() };
     return { what: "failed", thrown, lastedMs: lastedMs() };

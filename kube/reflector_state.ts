@@ -28,8 +28,10 @@ export type ReflectorState<T extends KubeObject> =
 export type Happening<T extends KubeObject> =
   | { readonly what: "page"; readonly page: ListPage<T>; readonly sinceMs: number }
   | { readonly what: "event"; readonly event: WatchedEvent<T> }
-  /** The stream of a watch ended: by the server, or by us because it was silent too long. */
-  | { readonly what: "ended" | "silent"; readonly lastedMs: number }
+  /** The server ended the stream of a watch that had brought so many events, bookmarks not counted. */
+  | { readonly what: "ended"; readonly lastedMs: number; readonly events: number }
+  /** We ended it, because it was silent too long. */
+  | { readonly what: "silent"; readonly lastedMs: number }
   /** A list or a watch; an ERROR event is one of these. `lastedMs` is 0 for a list. */
   | { readonly what: "failed"; readonly thrown: unknown; readonly lastedMs: number };
 
@@ -63,7 +65,8 @@ export function move<T extends KubeObject>(
     case "event":
       return afterEvent(state, happening.event);
     case "ended":
-      if (happening.lastedMs < LASTED_MS) {
+      // A server in a burst drops who does not keep up. Who got further may ask again at once: events run out.
+      if (happening.lastedMs < LASTED_MS && happening.events === 0) {
         // A server that ends each watch at once would be asked without pause.
         const thrown = new KubeError("The watch ended at once", { code: "kube_unavailable" });
         return afterFailure(state, thrown, happening.lastedMs);

@@ -3,16 +3,22 @@ import type {
   ClusterRole,
   ClusterRoleBinding,
   ConfigMap,
+  Deployment,
   Event,
   Lease,
+  LimitRange,
   Namespace,
   Pod,
+  ResourceQuota,
   ResourceType,
   Role,
   RoleBinding,
   Secret,
+  SelfSubjectAccessReview,
+  SelfSubjectReview,
   SelfSubjectRulesReview,
   ServiceAccount,
+  SubjectAccessReview,
 } from "./types.ts";
 
 const RBAC = { group: "rbac.authorization.k8s.io", version: "v1" };
@@ -67,6 +73,47 @@ export const LEASES: ResourceType<Lease> = {
   kind: "Lease",
   plural: "leases",
   namespaced: true,
+};
+export const DEPLOYMENTS: ResourceType<Deployment> = {
+  group: "apps",
+  version: "v1",
+  kind: "Deployment",
+  plural: "deployments",
+  namespaced: true,
+};
+export const RESOURCE_QUOTAS: ResourceType<ResourceQuota> = {
+  ...CORE,
+  kind: "ResourceQuota",
+  plural: "resourcequotas",
+};
+export const LIMIT_RANGES: ResourceType<LimitRange> = {
+  ...CORE,
+  kind: "LimitRange",
+  plural: "limitranges",
+};
+/** Who we are; since Kubernetes 1.28. */
+export const SELF_SUBJECT_REVIEWS: ResourceType<SelfSubjectReview> = {
+  group: "authentication.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectReview",
+  plural: "selfsubjectreviews",
+  namespaced: false,
+};
+/** Whether we may do something; every authenticated user may ask. */
+export const SELF_SUBJECT_ACCESS_REVIEWS: ResourceType<SelfSubjectAccessReview> = {
+  group: "authorization.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectAccessReview",
+  plural: "selfsubjectaccessreviews",
+  namespaced: false,
+};
+/** Whether somebody else may; administrators may ask. */
+export const SUBJECT_ACCESS_REVIEWS: ResourceType<SubjectAccessReview> = {
+  group: "authorization.k8s.io",
+  version: "v1",
+  kind: "SubjectAccessReview",
+  plural: "subjectaccessreviews",
+  namespaced: false,
 };
 /** Answered, never stored; every authenticated user may ask. */
 export const SELF_SUBJECT_RULES_REVIEWS: ResourceType<SelfSubjectRulesReview> = {

@@ -2,6 +2,7 @@
  * Kubernetes objects as they travel: plain, immutable JSON with times as RFC 3339 text. Types only; the package behind
  * them is erased at compile time (this file is its door).
  */
+import type * as apps from "kubernetes-types/apps/v1.d.ts";
 import type * as authorization from "kubernetes-types/authorization/v1.d.ts";
 import type * as core from "kubernetes-types/core/v1.d.ts";
 import type * as coordination from "kubernetes-types/coordination/v1.d.ts";
@@ -90,6 +91,14 @@ export type Role = Of<rbac.Role>;
 export type RoleBinding = Of<rbac.RoleBinding>;
 export type ClusterRole = Of<rbac.ClusterRole>;
 export type ClusterRoleBinding = Of<rbac.ClusterRoleBinding>;
+export type Deployment = Of<apps.Deployment>;
+export type ResourceQuota = Of<core.ResourceQuota>;
+export type LimitRange = Of<core.LimitRange>;
+export type SelfSubjectAccessReview = Of<authorization.SelfSubjectAccessReview>;
+export type SubjectAccessReview = Of<authorization.SubjectAccessReview>;
+export type SelfSubjectReview = KubeObject & {
+  readonly status?: { readonly userInfo?: { readonly username?: string } };
+};
 export type SelfSubjectRulesReview = Of<authorization.SelfSubjectRulesReview>;
 export type PolicyRule = Wire<rbac.PolicyRule>;
 export type Condition = Wire<meta.Condition>;

@@ -11,9 +11,19 @@ import { createDueHeap } from "./due_heap.ts";
 /** "later" gives way to "soon", but one key in eight is from it while both have keys. */
 export type Lane = "soon" | "later";
 
+/** What keys are worked on for, so that one kind of work does not hold up another. */
+export interface WorkKinds {
+  /** How many keys of each kind may be held at a time, at least 1. Kinds that come first go first. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** The kind of work that is due for a key now. */
+  readonly of: (key: string) => string;
+}
+
 export interface WorkQueueOptions {
   /** For metrics. */
   readonly name: string;
+  /** Of keys that are to come soon. Absent: they are all alike. */
+  readonly kinds?: WorkKinds;
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics?: Metrics;
@@ -45,8 +55,8 @@ export interface WorkLease extends Disposable {
   succeed(): void;
   /** Done for now; come again in `ms`, or sooner on a change. */
   addAfter(ms: number): void;
-  /** Failed. Comes again after a back-off of its own, or after `ms`; a change makes it sooner. */
-  retry(ms?: number): void;
+  /** Failed. Comes again after a back-off of its own, or after `ms`, and within `mostMs`; a change makes it sooner. */
+  retry(ms?: number, mostMs?: number): void;
   /** Failed, and was told when to come back. A change does not make it sooner. */
   retryAfter(ms: number): void;
 }
@@ -61,6 +71,9 @@ const LATER_SHARE = 8;
 interface Entry {
   readonly key: string;
   state: "idle" | "queued" | "held";
+  /** Where it is queued or was taken from. */
+  line: Line;
+  /** Where it goes next, while held. */
   lane: Lane;
   /** Added while held. */
   isDirty: boolean;
@@ -69,6 +82,13 @@ interface Entry {
   notBeforeMs: number;
   dueMs: number | undefined;
   queuedMs: number;
+}
+
+/** Keys that wait for the same. */
+interface Line {
+  readonly entries: Set<Entry>;
+  readonly limit: number;
+  held: number;
 }
 
 interface Waiter {
@@ -80,7 +100,11 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const metrics = options.metrics ?? silentMetrics;
   const labels = { name: options.name };
   const entries = new Map<string, Entry>();
-  const lanes = { soon: new Set<Entry>(), later: new Set<Entry>() };
+  const kinds = options.kinds ?? { limits: { any: Infinity }, of: () => "any" };
+  const lines = new Map(
+    Object.entries(kinds.limits).map(([kind, limit]) => [kind, newLine(limit)]),
+  );
+  const later = newLine(Infinity);
   const delayed = createDueHeap<Entry>(); // an entry counts where its dueMs agrees
   const waiters = new Set<Waiter>();
   let taken = 0;
@@ -94,6 +118,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       entry = {
         key,
         state: "idle",
+        line: later,
         lane: "later",
         isDirty: false,
         failures: 0,
@@ -106,14 +131,24 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     return entry;
   }
 
+  function depth(): number {
+    let sum = later.entries.size;
+    for (const { entries } of lines.values()) sum += entries.size;
+    return sum;
+  }
+
+  function lineFor(key: string, lane: Lane): Line {
+    return lane === "later" ? later : lines.get(kinds.of(key)) ?? later;
+  }
+
   function enqueue(entry: Entry, lane: Lane): void {
     entry.dueMs = undefined;
     entry.state = "queued";
-    entry.lane = lane;
+    entry.line = lineFor(entry.key, lane);
     entry.queuedMs = nowMs();
-    lanes[lane].add(entry);
+    entry.line.entries.add(entry);
     metrics.increment("workqueue_adds_total", labels);
-    metrics.set("workqueue_depth", lanes.soon.size + lanes.later.size, labels);
+    metrics.set("workqueue_depth", depth(), labels);
     serve();
   }
 
@@ -131,10 +166,12 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       return;
     }
     if (entry.state === "queued") {
-      if (lane === "later" || entry.lane === "soon") return;
-      lanes.later.delete(entry);
-      entry.lane = "soon";
-      lanes.soon.add(entry);
+      const line = lineFor(entry.key, lane);
+      if (lane === "later" || entry.line === line) return;
+      entry.line.entries.delete(entry);
+      entry.line = line;
+      line.entries.add(entry);
+      serve();
       return;
     }
     if (entry.notBeforeMs > nowMs()) delay(entry, entry.notBeforeMs);
@@ -175,19 +212,20 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   function next(): Entry | undefined {
-    const { soon, later } = lanes;
-    const lane = later.size > 0 && (soon.size === 0 || taken % LATER_SHARE === LATER_SHARE - 1)
-      ? later
-      : soon;
-    return lane.values().next().value;
+    if (later.entries.size > 0 && taken % LATER_SHARE === LATER_SHARE - 1) return firstOf(later);
+    for (const line of lines.values()) {
+      if (line.entries.size > 0 && line.held < line.limit) return firstOf(line);
+    }
+    return firstOf(later);
   }
 
   function lend(entry: Entry): WorkLease {
     taken++;
-    lanes[entry.lane].delete(entry);
+    entry.line.entries.delete(entry);
+    entry.line.held++;
     entry.state = "held";
     entry.isDirty = false;
-    metrics.set("workqueue_depth", lanes.soon.size + lanes.later.size, labels);
+    metrics.set("workqueue_depth", depth(), labels);
     metrics.observe("workqueue_queue_duration_seconds", (nowMs() - entry.queuedMs) / 1000, labels);
     return lease(entry);
   }
@@ -209,6 +247,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     function close(failures: number, notBeforeMs: number): boolean {
       if (!isOpen) return false;
       isOpen = false;
+      entry.line.held--;
       entry.failures = failures;
       entry.notBeforeMs = notBeforeMs;
       entry.state = "idle";
@@ -220,6 +259,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       if (dueMs !== undefined) delay(entry, dueMs);
       if (entry.isDirty) wake(entry, entry.lane);
       else if (entry.dueMs === undefined && entry.failures === 0) entries.delete(entry.key);
+      if (waiters.size > 0) serve(); // another one of its kind may come now
     }
 
     function fail(ms: number, notBeforeMs: number): void {
@@ -229,8 +269,9 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       release(now + ms);
     }
 
-    function retry(ms = backoffMs(entry.failures, BACKOFF, random)): void {
-      fail(ms, Math.min(ms, CHANGE_WAIT_MS));
+    function retry(ms = backoffMs(entry.failures, BACKOFF, random), mostMs = Infinity): void {
+      const waitMs = Math.min(ms, mostMs);
+      fail(waitMs, Math.min(waitMs, CHANGE_WAIT_MS));
     }
 
     return {
@@ -280,7 +321,15 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     },
     get depth() {
       promote();
-      return lanes.soon.size + lanes.later.size;
+      return depth();
     },
   };
+}
+
+function newLine(limit: number): Line {
+  return { entries: new Set(), limit, held: 0 };
+}
+
+function firstOf({ entries }: Line): Entry | undefined {
+  return entries.values().next().value;
 }

@@ -60,7 +60,10 @@ export async function withDeadline<T>(
   try {
     return await work(controller.signal);
   } finally {
-    timer.abort();
+    timer.abort(CLEARED);
     deadline.parent?.removeEventListener("abort", forward);
   }
 }
+
+/** Nobody reads it; the platform's own reason is an error with a stack, which is made for every call otherwise. */
+const CLEARED = "cleared";

@@ -5,7 +5,7 @@
 
 /** What a loop does about a failure. */
 export type Disposition =
-  | { readonly kind: "retry" } // transient: exponential back-off
+  | { readonly kind: "retry"; readonly withinMs?: number } // transient: exponential back-off, up to `withinMs`
   | { readonly kind: "retry-after"; readonly ms: number } // the other side told us when
   | { readonly kind: "stop" }; // retrying cannot help until something changes
 

@@ -6,6 +6,14 @@ export interface HelpWords {
   readonly usage: string;
   /** What it does, in one sentence. */
   readonly summary: string;
+  readonly examples?: readonly Example[];
+}
+
+/** A command line, and what it is good for. */
+export interface Example {
+  readonly command: string;
+  /** A few words. */
+  readonly does: string;
 }
 
 /** No line of help is longer, when its words allow. */
@@ -27,7 +35,21 @@ export function helpText<Config>(table: FlagTable<Config>, words: HelpWords): st
     }
     return [`  ${left}`.padEnd(column) + first, ...indented];
   });
-  return [words.summary, "", `Usage: ${words.usage}`, "", "Flags:", ...lines].join("\n");
+  return [
+    words.summary,
+    "",
+    `Usage: ${words.usage}`,
+    "",
+    "Flags:",
+    ...lines,
+    ...examplesText(words.examples ?? []),
+  ].join("\n");
+}
+
+function examplesText(examples: readonly Example[]): readonly string[] {
+  if (examples.length === 0) return [];
+  const lines = examples.map(({ command, does }) => `  # ${does}\n  ${command}`);
+  return ["", "Examples:", ...lines];
 }
 
 /** The rows as a Markdown table, for the documentation. Hidden rows are left out. */

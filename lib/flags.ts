@@ -3,6 +3,7 @@
  * hands in both. How a value is written is the parsers' business, how the table is shown that of `flag_help.ts`.
  */
 import { InvalidInput } from "./errors.ts";
+import { nearest } from "./nearest.ts";
 
 /** How a value is written on the command line. */
 export interface FlagParser<T> {
@@ -78,6 +79,8 @@ export interface ParsedFlags<Config> {
   readonly config: Config;
   /** The arguments that are no flags, in order. */
   readonly rest: readonly string[];
+  /** Flags that were given and have no effect, each once. */
+  readonly ignored: readonly string[];
 }
 
 /** Whether the arguments ask for help, anywhere before `--`. Ask this first: help never fails. */
@@ -98,6 +101,7 @@ export function parseFlags<Config>(
   const known = knownFlags(rows, input.ignored ?? {});
   const values = new Map<string, unknown>();
   const rest: string[] = [];
+  const ignored = new Set<string>();
   for (let at = 0; at < input.args.length; at++) {
     const arg = input.args[at] as string;
     if (arg === "--") {
@@ -121,14 +125,16 @@ export function parseFlags<Config>(
       }
     }
     const value = valueOf(flag.parser, text, flag.flag);
-    if (flag.property !== undefined) {
+    if (flag.property === undefined) ignored.add(flag.flag);
+    else {
       values.set(flag.property, joined(flag.parser, values.get(flag.property), value));
     }
   }
   if (rest.length > (input.maxRest ?? 0)) {
     throw new InvalidInput(`Unexpected argument "${rest[input.maxRest ?? 0]}"`);
   }
-  return { config: completed(rows, values, input.env ?? {}) as Config, rest };
+  const config = completed(rows, values, input.env ?? {}) as Config;
+  return { config, rest, ignored: [...ignored] };
 }
 
 interface KnownFlag {
@@ -189,30 +195,9 @@ function completed(
   return config;
 }
 
-/** Spellings further away than this are no help. */
-const MAX_DISTANCE = 2;
-
 function unknownFlag(name: string, rows: readonly (readonly [string, AnyFlagRow])[]): InvalidInput {
-  let nearest = "";
-  let distance = MAX_DISTANCE + 1;
-  for (const [, row] of rows) {
-    const away = row.hidden ? Infinity : editDistance(name, bareName(row.flag));
-    if (away < distance) [nearest, distance] = [row.flag, away];
-  }
-  const hint = nearest === "" ? "--help lists those there are" : `did you mean ${nearest}?`;
+  const shown = rows.filter(([, { hidden }]) => !hidden).map(([, { flag }]) => bareName(flag));
+  const meant = nearest(name, shown);
+  const hint = meant === undefined ? "--help lists those there are" : `did you mean --${meant}?`;
   return new InvalidInput(`Unknown flag "--${name}": ${hint}`);
-}
-
-/** Levenshtein's distance: single characters put in, taken out or replaced. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -10,6 +10,8 @@ import { type Metrics, METRICS_CONTENT_TYPE } from "./metrics.ts";
 export interface HttpServerOptions extends ListenAddress {
   /** Exact path → what answers. Anything else is 404. */
   readonly routes: ReadonlyMap<string, Fetch>;
+  /** The same, with any method, for callers on this machine; others see 404. */
+  readonly localRoutes?: ReadonlyMap<string, Fetch>;
   readonly clock: Clock;
   /** How long {@link HttpServer.stop} waits for answers, and then for slow readers, in ms. Default 5000. */
   readonly graceMs?: number;
@@ -76,7 +78,8 @@ function listen(options: HttpServerOptions, late: AbortSignal): Deno.HttpServer<
             return plain(500, "internal error");
           },
         },
-        (request) => inTime(answer(request, options.routes), late),
+        (request, { remoteAddr }) =>
+          inTime(answer(request, routesFor(remoteAddr.hostname, options)), late),
       );
     } catch (thrown) {
       if (at === hosts.length - 1 || !lacksAddressFamily(thrown)) throw thrown;
@@ -91,11 +94,18 @@ function lacksAddressFamily(thrown: unknown): boolean {
     (thrown instanceof Error && /os error 97\b/.test(thrown.message));
 }
 
-async function answer(
-  request: Request,
-  routes: ReadonlyMap<string, Fetch>,
-): Promise<Response> {
-  const route = routes.get(new URL(request.url).pathname);
+type Routes = Pick<HttpServerOptions, "routes" | "localRoutes">;
+
+function routesFor(caller: string, { routes, localRoutes }: Routes): Routes {
+  const isLocal = /^(127\.|::1$|::ffff:127\.)/.test(caller);
+  return isLocal && localRoutes !== undefined ? { routes, localRoutes } : { routes };
+}
+
+async function answer(request: Request, { routes, localRoutes }: Routes): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const local = localRoutes?.get(pathname);
+  if (local !== undefined) return await local(request);
+  const route = routes.get(pathname);
   if (route === undefined) return plain(404, "not found");
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plain(405, "method not allowed", { allow: "GET, HEAD" });
