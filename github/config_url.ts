@@ -103,7 +103,7 @@ function targetOf(
 }
 
 /** Addresses that only this machine or its cloud answers at; asking there for a user would be a way to probe. */
-function isLocalToMachine(hostname: string): boolean {
+export function isLocalToMachine(hostname: string): boolean {
   return /^169\.254\.|^\[fe[89ab][0-9a-f]:|^\[::ffff:a9fe:|^100\.100\.100\.200$|^\[fd00:ec2::254\]$/i
     .test(hostname) || /(^|\.)metadata\.google\.internal\.?$/i.test(hostname);
 }

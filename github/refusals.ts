@@ -10,7 +10,8 @@ import { isGitHubError } from "./errors.ts";
 export type RegistrationCall =
   | "get installation token"
   | "get registration token"
-  | "register";
+  | "register"
+  | "list runners";
 
 /** Who asked for what. */
 export interface Asker {
@@ -50,6 +51,7 @@ export function refusalHint(
   switch (call) {
     case "get installation token":
       return appHint(asker, thrown.code);
+    case "list runners":
     case "get registration token":
       return isUnauthorized && asker.credential.kind === "pat"
         ? "github_token is not valid, or not any more"

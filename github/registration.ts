@@ -42,12 +42,16 @@ export type Register = (signal: AbortSignal) => Promise<AdminConnection>;
 /** Per attempt. */
 const TIMEOUT_MS = 30_000;
 
+/** As many as GitHub gives. */
+export const RUNNERS_A_PAGE = 100;
+
 /** GitHub's clock is believed over ours when they differ by more than its header's resolution, and not absurdly. */
 const SKEW_MS = { noticed: 2_000, believed: 15 * 60_000 };
 
 interface Step {
   readonly operation: RegistrationCall;
-  readonly route: string;
+  /** Method and path. */
+  readonly route: `${"GET" | "POST"} /${string}`;
   readonly parameters?: Readonly<Record<string, string | number>>;
   readonly data?: Readonly<Record<string, string>>;
   readonly authorization: string;
@@ -82,10 +86,39 @@ export function createRegister(options: RegistrationOptions): Register {
 }
 
 async function registered(run: Run, credential: Credential): Promise<AdminConnection> {
-  const bearer = credential.kind === "pat"
-    ? credential.token
-    : await installationToken(run, credential);
-  return await adminConnection(run, await registrationToken(run, bearer));
+  return await adminConnection(run, await registrationToken(run, await bearerOf(run, credential)));
+}
+
+async function bearerOf(run: Run, credential: Credential): Promise<Secret<string>> {
+  return credential.kind === "pat" ? credential.token : await installationToken(run, credential);
+}
+
+/** A page of GitHub's list of all runners of the config URL's organization, repository or enterprise, from 1 on. */
+export type RunnersPage = (page: number) => Promise<Members>;
+
+/**
+ * Opens GitHub's list of runners with the newest credential: one call for an App's token, then one a page. 100 runners a
+ * page. Source: docs.github.com, "REST API endpoints for self-hosted runners".
+ */
+export async function openRunnerList(
+  options: RegistrationOptions,
+  signal: AbortSignal,
+): Promise<RunnersPage> {
+  const [credential] = options.credentials.candidates();
+  if (credential === undefined) throw new TypeError("There is no credential to list runners with");
+  const octokit = new Octokit({ baseUrl: options.config.apiBase, log: SILENT });
+  const run = new Run({ ...options, octokit, credential, signal });
+  const bearer = await bearerOf(run, credential);
+  const [path, parameters] = placeOf(options.config);
+  return (page) =>
+    run.ask({
+      operation: "list runners",
+      route: `GET /${path}/actions/runners`,
+      parameters: { ...parameters, per_page: RUNNERS_A_PAGE, page },
+      authorization: `Bearer ${bearer.reveal()}`,
+      contentType: "application/vnd.github+json",
+      wanted: 200,
+    }, (data) => data);
 }
 
 async function installationToken(run: Run, app: AppCredential): Promise<Secret<string>> {
@@ -109,12 +142,7 @@ async function installationToken(run: Run, app: AppCredential): Promise<Secret<s
 }
 
 async function registrationToken(run: Run, bearer: Secret<string>): Promise<Secret<string>> {
-  const { scope, organization, repository, enterprise } = run.options.config;
-  const [route, parameters] = {
-    organization: ["orgs/{organization}", { organization }] as const,
-    repository: ["repos/{organization}/{repository}", { organization, repository }] as const,
-    enterprise: ["enterprises/{enterprise}", { enterprise }] as const,
-  }[scope];
+  const [route, parameters] = placeOf(run.options.config);
   return await run.ask({
     operation: "get registration token",
     route: `POST /${route}/actions/runners/registration-token`,
@@ -123,6 +151,15 @@ async function registrationToken(run: Run, bearer: Secret<string>): Promise<Secr
     contentType: "application/vnd.github.v3+json",
     wanted: 201,
   }, (data) => new Secret(requiredText(data, "token")));
+}
+
+/** The part of a REST route that stands for the config URL, and what is filled in. */
+function placeOf({ scope, organization, repository, enterprise }: ConfigUrl) {
+  return {
+    organization: ["orgs/{organization}", { organization }] as const,
+    repository: ["repos/{organization}/{repository}", { organization, repository }] as const,
+    enterprise: ["enterprises/{enterprise}", { enterprise }] as const,
+  }[scope];
 }
 
 async function adminConnection(
@@ -167,7 +204,8 @@ class Run {
 
   /** One REST call. The library makes address and body and reads the answer; headers, retries, verdict are ours. */
   async ask<T>(step: Step, read: (data: Members) => T): Promise<T> {
-    const call = { ...this.#template(step), method: "POST", url: new URL("about:blank") };
+    const method = step.route.startsWith("GET ") ? "GET" : "POST";
+    const call = { ...this.#template(step), method, url: new URL("about:blank") };
     const fetch = async (url: string, init: { readonly body?: string }): Promise<Response> => {
       Object.assign(call, { url: new URL(url), body: init.body });
       this.#budget?.check(call);

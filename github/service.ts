@@ -15,7 +15,9 @@ import { type CredentialSource, onlyCredential } from "./credential_source.ts";
 import type { Credential } from "./credentials.ts";
 import { createExchange } from "./exchange.ts";
 import type { JobMessage, Statistics } from "./messages.ts";
-import { createRegister } from "./registration.ts";
+import { Outage } from "./outage.ts";
+import { createRegister, openRunnerList } from "./registration.ts";
+import { type ListedRunner, listedRunners } from "./runner_list.ts";
 import { findRunner, issueJitConfig, removeRunner } from "./runners.ts";
 import {
   createScaleSet,
@@ -97,7 +99,7 @@ export interface ActionsService {
   deleteScaleSet(scaleSetId: number, options?: CallOptions): Promise<"deleted" | "busy">;
   /**
    * `name-taken`: a runner of that name is registered (perhaps by an earlier attempt of ours). `no-scale-set`: GitHub
-   * forgot the set.
+   * forgot the set. While GitHub fails at it, one caller asks for all; the others are told when to come back.
    */
   issueJitConfig(
     request: {
@@ -108,6 +110,11 @@ export interface ActionsService {
     options?: CallOptions,
   ): Promise<JitConfig | "name-taken" | "no-scale-set">;
   findRunner(name: string, options?: CallOptions): Promise<Runner | undefined>;
+  /**
+   * All runners of the config URL's place, those of others among them: a call for each hundred. `undefined`: there are too
+   * many. One that is missing may only have been missed.
+   */
+  listRunners(options?: CallOptions): Promise<readonly ListedRunner[] | undefined>;
   /** Removes an idle or unknown runner. `busy`: refused because a job runs there; an answer, not an error. */
   removeRunner(runnerId: number, options?: CallOptions): Promise<"removed" | "busy">;
   /**
@@ -172,14 +179,8 @@ export function createActionsService(options: ActionsServiceOptions): ActionsSer
     log: log.child("exchange"),
     metrics: options.metrics ?? silentMetrics,
   });
-  const register = createRegister({
-    config,
-    credentials,
-    budget,
-    exchange,
-    clock,
-    userAgent,
-  });
+  const rest = { config, credentials, budget, exchange, clock, userAgent };
+  const register = createRegister(rest);
   const admin = new Admin(register, clock, () => credentials.candidates()[0]);
   const transport = createTransport({
     admin,
@@ -188,6 +189,7 @@ export function createActionsService(options: ActionsServiceOptions): ActionsSer
     userAgent,
   });
   const session = { transport, config, clock, random, log: log.child("session") };
+  const jitOutage = new Outage({ operation: "issue JIT config", clock, random });
   return {
     prove: (call) => admin.renew(call?.signal),
     findRunnerGroup: (name, call) => findRunnerGroup(transport, { ...call, name }),
@@ -198,8 +200,11 @@ export function createActionsService(options: ActionsServiceOptions): ActionsSer
     updateScaleSet: (scaleSetId, change, call) =>
       updateScaleSet(transport, { ...call, scaleSetId, change }),
     deleteScaleSet: (scaleSetId, call) => deleteScaleSet(transport, { ...call, scaleSetId }),
-    issueJitConfig: (request, call) => issueJitConfig(transport, { ...call, ...request }),
+    issueJitConfig: (request, call) =>
+      jitOutage.spared(() => issueJitConfig(transport, { ...call, ...request })),
     findRunner: (name, call) => findRunner(transport, { ...call, name }),
+    listRunners: async (call) =>
+      await listedRunners(await openRunnerList(rest, call?.signal ?? new AbortController().signal)),
     removeRunner: (runnerId, call) => removeRunner(transport, { ...call, runnerId }),
     openSession: (scaleSetId, owner, call) => openSession(session, { ...call, scaleSetId, owner }),
     endSession: (scaleSetId, sessionId, call) =>
