@@ -18,6 +18,8 @@ export const RUNNER_SCRIPTS = [
   "outdated",
   /** Never connects, never ends by itself. */
   "never-register",
+  /** Connects, then falls silent for ever and does not end by itself. */
+  "fall-silent",
   /** Dies in the middle of its job without a word: exit 137. */
   "crash",
   /** Completes its job, then does not end by itself. */
@@ -85,6 +87,7 @@ export async function runRunner(options: RunnerOptions): Promise<number> {
 async function live(run: Run): Promise<number> {
   const refusal = await connect(run);
   if (refusal !== undefined) return refusal;
+  if (run.script === "fall-silent") return await hang(run.stopped, run.killed);
   const job = await nextJob(run);
   if (!job) return 0;
   const result = await work(run, job);

@@ -64,6 +64,9 @@ const MISHAPS: Readonly<Record<string, Mishap>> = {
   },
 };
 
+/** Everything that {@link playMishap} can play. */
+export const MISHAP_NAMES: readonly string[] = Object.keys(MISHAPS);
+
 /** More of them would only be the same again: each takes a new listener. */
 const MAX_FORGOTTEN = 2;
 const FORGOTTEN = "F31 a forgotten scale set";
@@ -100,6 +103,21 @@ export async function playChaos(options: ChaosOptions, signal: AbortSignal): Pro
   } finally {
     heal(control);
     // What was told wrong last would be believed until something happens.
+    loseSessions(options);
+  }
+}
+
+/** One mishap by its name, for `forMs`. It ends as the day does: all is well, and sessions are lost once more. */
+export async function playMishap(
+  name: string,
+  options: ChaosOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  MISHAPS[name]?.(options);
+  try {
+    await options.clock.sleep(options.forMs, signal);
+  } finally {
+    heal(options.control);
     loseSessions(options);
   }
 }

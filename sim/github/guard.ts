@@ -80,7 +80,7 @@ function credentialCheck(sim: Sim, route: Route, request: Request): Grant | Resp
     case "app":
       return appCheck(sim, scheme, credential);
     case "user":
-      return isUserScheme(scheme) && isUserToken(sim, credential) ? NOTHING : badCredentials();
+      return isUserToken(sim, userToken(scheme, credential)) ? NOTHING : badCredentials();
     case "registration": {
       const grant = scheme === "RemoteAuth"
         ? sim.tokens.grant(credential, "registration")
@@ -123,8 +123,25 @@ function serviceCheck(
   return exception("InvalidTokenException", "The token is invalid, expired or not meant for this");
 }
 
-function isUserScheme(scheme: string): boolean {
-  return ["bearer", "token"].includes(scheme.toLowerCase());
+/** The token in any of the ways that GitHub's REST API takes one; ARC's older client sends it as a password. */
+function userToken(scheme: string, credential: string): string {
+  switch (scheme.toLowerCase()) {
+    case "bearer":
+    case "token":
+      return credential;
+    case "basic":
+      return passwordIn(credential);
+    default:
+      return "";
+  }
+}
+
+function passwordIn(base64: string): string {
+  try {
+    return /:(.*)$/s.exec(atob(base64))?.[1] ?? "";
+  } catch {
+    return "";
+  }
 }
 
 function isUserToken(sim: Sim, token: string): boolean {

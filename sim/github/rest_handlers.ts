@@ -18,6 +18,26 @@ export const restHandlers = {
     const lifetimeMs = sim.settings().registrationTokenLifetimeMs;
     return json(tokenAnswer(sim.tokens.issue("registration", { lifetimeMs, scope })), 201);
   },
+  // As the live service: every runner of the place, whoever registered it, oldest first.
+  listrunners: (sim, call) => {
+    const scope = scopeIn(call);
+    if (scope === undefined) return restRefusal(404, "Not Found");
+    const agents = [...sim.registry.agents()].filter(({ scaleSet }) => scaleSet.scope === scope);
+    const { searchParams } = call.url;
+    const size = Math.min(Number(searchParams.get("per_page") ?? 30) || 30, 100);
+    const first = (Math.max(Number(searchParams.get("page") ?? 1) || 1, 1) - 1) * size;
+    const runners = agents.slice(first, first + size).map((agent) => ({
+      id: agent.id,
+      name: agent.name,
+      os: "linux",
+      status: agent.state === "online" ? "online" : "offline",
+      busy: agent.job !== undefined,
+      labels: agent.scaleSet.labels.map(({ name }) => ({ name, type: "custom" })),
+      runner_group_id: agent.scaleSet.runnerGroupId,
+      ephemeral: true,
+    }));
+    return json({ total_count: agents.length, runners });
+  },
   runnerregistration: register,
 } satisfies Partial<Record<Operation, Handler>>;
 

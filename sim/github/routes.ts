@@ -34,6 +34,13 @@ export const OPERATIONS = {
     door: "rest",
     audience: "user",
   },
+  listrunners: {
+    method: "GET",
+    path: "{kind}/{name}/actions/runners",
+    alsoAt: "repos/{owner}/{name}/actions/runners",
+    door: "rest",
+    audience: "user",
+  },
   runnerregistration: {
     method: "POST",
     path: "actions/runner-registration",

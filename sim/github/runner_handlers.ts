@@ -23,14 +23,18 @@ export const runnerHandlers = {
     expectCall(sim, agent);
     return json({ agentName: agent.name });
   },
-  runnerpoll: (sim, call) =>
-    withOpenCall(sim, call, async (agent) => {
+  // One that nobody heard of for a while, and that asks again, is back.
+  runnerpoll: (sim, call) => {
+    const caller = agentOf(sim, call);
+    if (caller?.state === "offline") sim.engine.online(caller);
+    return withOpenCall(sim, call, async (agent) => {
       if (!agent.job) await heldUntilNews(sim, call, agent);
       if (agent.state === "gone") return gone();
       const { job } = agent;
       if (!job) return nothingYet();
       return json({ jobId: job.jobId, durationMs: job.durationMs, result: job.plannedResult });
-    }),
+    });
+  },
   runnerwatch: (sim, call) =>
     withOpenCall(sim, call, async (agent) => {
       const hasJob = () => agent.job?.jobId === call.route.params["job"];

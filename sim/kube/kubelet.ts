@@ -61,6 +61,7 @@ export interface Kubelet {
 }
 
 const START_DELAY: DurationRange = { fromMs: 200, toMs: 800 };
+const OUR_SCHEDULER = "default-scheduler";
 const NODE_NAMES = ["node-1", "node-2", "node-3"];
 const EVICTED = {
   reason: "Evicted",
@@ -192,6 +193,7 @@ class SimulatedKubelet implements Kubelet {
     const uid = uidOf(pod);
     const places = [...this.#nodes.values()];
     if (this.#binding.has(uid) || pod.metadata?.deletionTimestamp !== undefined) return;
+    if ((pod.spec?.schedulerName ?? OUR_SCHEDULER) !== OUR_SCHEDULER) return; // somebody else's
     if (places.length === 0) return;
     this.#binding.add(uid);
     const place = places[this.#turn++ % places.length] as NodePlace;

@@ -130,10 +130,10 @@ export async function mournNode(
     message: "Kubelet stopped posting node status.",
     lastTransitionTime: timeText(clock.now()),
   };
-  await kube.patch(NODES, { namespace: "", name }, { status: { conditions: [ready] } }, {
-    subresource: "status",
-    signal,
-  });
+  const unreachable = { status: { conditions: [ready] } };
+  await ignoringAbsence(
+    kube.patch(NODES, { namespace: "", name }, unreachable, { subresource: "status", signal }),
+  );
   for (const pod of pods()) {
     const conditions = (pod.status?.conditions ?? []).map((condition) =>
       condition.type === "Ready"
