@@ -7,6 +7,7 @@ import {
   metricsField,
   podTemplateField,
   proxyField,
+  readyColumns,
   resourceMetaField,
   tlsField,
   vaultField,
@@ -29,6 +30,12 @@ const spec = record(
     ephemeralRunnerSetName: text(),
     maxRunners: int({ min: 0, doc: "Followed live by a running listener." }),
     minRunners: int({ min: 0, doc: "Followed live by a running listener." }),
+    capacity: int({
+      min: 0,
+      doc:
+        "Runners that the cluster has room for just now; GitHub is told the lesser of this and " +
+        "maxRunners. Followed live. Absent: no such limit.",
+    }),
     image: text(),
     imagePullSecrets: pullSecrets,
     proxy: proxyField,
@@ -77,5 +84,6 @@ export const autoscalingListenerKind: KindDefinition = {
       type: "string",
       jsonPath: ".spec.autoscalingRunnerSetName",
     },
+    ...readyColumns,
   ],
 };

@@ -7,6 +7,7 @@ import {
   metricsField,
   podTemplateField,
   proxyField,
+  readyColumns,
   resourceMetaField,
   tlsField,
   vaultField,
@@ -83,5 +84,6 @@ export const autoscalingRunnerSetKind: KindDefinition = {
     { name: "Running Runners", type: "integer", jsonPath: ".status.runningEphemeralRunners" },
     { name: "Finished Runners", type: "integer", jsonPath: ".status.finishedEphemeralRunners" },
     { name: "Deleting Runners", type: "integer", jsonPath: ".status.deletingEphemeralRunners" },
+    ...readyColumns,
   ],
 };

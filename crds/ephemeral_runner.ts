@@ -47,6 +47,18 @@ const status = record({
   conditions: optional(conditionsField),
 }, { writtenBy: "controller" });
 
+/** Reasons in a runner's status that its set acts on. */
+export const RUNNER_REASONS = {
+  /** Its pod does not fit into a quota; it waits. */
+  quotaExceeded: "QuotaExceeded",
+  /** No node takes its pod. */
+  unschedulable: "Unschedulable",
+  /** GitHub refused the version of the runner. */
+  outdated: "Outdated",
+  /** Its pod cannot start, and will not by itself. */
+  notStarting: ["ImagePullFailed", "InvalidImageName", "ContainerConfigFailed"],
+} as const;
+
 export type EphemeralRunnerSpec = Infer<typeof ephemeralRunnerSpecField>;
 export type EphemeralRunnerStatus = Infer<typeof status>;
 export type EphemeralRunner = KubeObject & {

@@ -1,4 +1,19 @@
-/** EphemeralRunnerSet: the runners of one AutoscalingRunnerSet. Upstream: `ephemeralrunnerset_types.go`. */
+/**
+ * EphemeralRunnerSet: the runners of one AutoscalingRunnerSet. Upstream: `ephemeralrunnerset_types.go`.
+ *
+ * Its conditions, which the runner set repeats; those marked (!) are bad when True and absent until needed once:
+ *
+ * | type | reasons when something is wrong | reasons when all is well |
+ * | --- | --- | --- |
+ * | Ready | RunnerImageOutdated, Degraded, Quota, Unschedulable | AsWanted |
+ * | Degraded (!) | the reason of the last failure or of what keeps pods from starting: Error, OOMKilled, Evicted, NodeLost, InvalidPod, ImagePullFailed, InvalidImageName, ContainerConfigFailed, StartDeadlineExceeded, NotRegistered, Offline … | Recovered; the message keeps the last failure |
+ * | RunnerImageOutdated (!) | VersionRefused | VersionAccepted |
+ * | ScalingLimited (!) | Paused, Quota, Unschedulable, Max: the first that holds | NotLimited |
+ *
+ * The message of Degraded holds reason, exit code and words of the last failure, also when its pod is gone.
+ * `status.capacity` is how many runners the cluster has room for while a quota is full; absent: nothing is known against
+ * more. It is what the listener may advertise.
+ */
 import type { KubeObject } from "../kube/types.ts";
 import { ephemeralRunnerSpecField } from "./ephemeral_runner.ts";
 import { type KindDefinition, ourType } from "./kind.ts";
@@ -43,6 +58,10 @@ const status = record({
   lastFailureTime: optional(text({ format: "date-time" })),
   lastFailureReason: optional(text()),
   lastFailureMessage: optional(text()),
+  capacity: optional(int({
+    min: 0,
+    doc: "Runners that the cluster has room for while a quota is full. Absent: no such limit.",
+  })),
   observedGeneration: optional(int({ bits: 64 })),
   conditions: optional(conditionsField),
 }, { writtenBy: "controller" });

@@ -52,6 +52,8 @@ export const ANNOTATIONS = {
   scaleSetLabels: "actions.github.com/scale-set-labels",
   /** Ours, on a runner set: the config URL that its scale set was registered under. */
   registeredUrl: "actions.github.com/registered-config-url",
+  /** Ours, on a runner set: scale sets that it had at other config URLs and that may still exist, a JSON list. */
+  formerScaleSets: "actions.github.com/former-scale-sets",
 } as const;
 
 /** Annotations by which ARC's chart names its protected objects, in the order in which they may be let go. */

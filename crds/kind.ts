@@ -7,6 +7,8 @@ export interface PrinterColumn {
   readonly name: string;
   readonly type: "integer" | "string" | "number" | "date";
   readonly jsonPath: string;
+  /** Above 0: shown by `-o wide` alone. ARC's own columns have none. */
+  readonly priority?: number;
 }
 
 export interface KindDefinition {

@@ -91,3 +91,11 @@ export const conditionsField = {
   },
   writtenBy: "controller",
 } as ReturnType<typeof list<Condition>>;
+
+/** Whether all is well, and the word for what is not, for `kubectl get -o wide`. */
+export const readyColumns = ["status", "reason"].map((member) => ({
+  name: member === "status" ? "Ready" : "Reason",
+  type: "string" as const,
+  jsonPath: `.status.conditions[?(@.type=="Ready")].${member}`,
+  priority: 1,
+}));
