@@ -1,18 +1,34 @@
 /** What the controllers see of the cluster: our objects only, found by labels, trimmed of what nobody reads (D11). */
-import { AUTOSCALING_LISTENERS, type AutoscalingListener } from "../crds/autoscaling_listener.ts";
+import {
+  AUTOSCALING_LISTENERS,
+  type AutoscalingListener,
+  autoscalingListenerKind,
+} from "../crds/autoscaling_listener.ts";
 import {
   AUTOSCALING_RUNNER_SETS,
   type AutoscalingRunnerSet,
+  autoscalingRunnerSetKind,
 } from "../crds/autoscaling_runner_set.ts";
-import { EPHEMERAL_RUNNER_SETS, type EphemeralRunnerSet } from "../crds/ephemeral_runner_set.ts";
-import { EPHEMERAL_RUNNERS, type EphemeralRunner } from "../crds/ephemeral_runner.ts";
+import { conforming } from "../crds/conforming.ts";
+import {
+  EPHEMERAL_RUNNER_SETS,
+  type EphemeralRunnerSet,
+  ephemeralRunnerSetKind,
+} from "../crds/ephemeral_runner_set.ts";
+import {
+  EPHEMERAL_RUNNERS,
+  type EphemeralRunner,
+  ephemeralRunnerKind,
+} from "../crds/ephemeral_runner.ts";
 import { LABELS } from "../crds/group.ts";
+import type { KindDefinition } from "../crds/kind.ts";
 import { createCache, type FedCache, type Indexes } from "../kube/cache.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { controllerOf } from "../kube/meta.ts";
 import { reflect } from "../kube/reflector.ts";
 import { PODS, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS } from "../kube/resources.ts";
 import type {
+  AnyType,
   KubeObject,
   Pod,
   ResourceType,
@@ -103,11 +119,18 @@ export function createCaches(context: CacheContext): { caches: Caches; tasks: re
 
   const ours = { labelSelector: LABELS.scaleSetName };
   const caches: Caches = {
-    runnerSets: follow(AUTOSCALING_RUNNER_SETS),
-    listeners: follow(AUTOSCALING_LISTENERS, { indexes: { runnerSet: runnerSetOf } }),
-    ephemeralRunnerSets: follow(EPHEMERAL_RUNNER_SETS, { indexes: { owner: ownerOf } }),
+    runnerSets: follow(AUTOSCALING_RUNNER_SETS, { trim: fitting(autoscalingRunnerSetKind) }),
+    listeners: follow(AUTOSCALING_LISTENERS, {
+      indexes: { runnerSet: runnerSetOf },
+      trim: fitting(autoscalingListenerKind),
+    }),
+    ephemeralRunnerSets: follow(EPHEMERAL_RUNNER_SETS, {
+      indexes: { owner: ownerOf },
+      trim: fitting(ephemeralRunnerSetKind),
+    }),
     runners: follow(EPHEMERAL_RUNNERS, {
       indexes: { owner: ownerOf, scaleSet: scaleSetIndexValue },
+      trim: fitting(ephemeralRunnerKind),
     }),
     pods: follow(PODS, {
       ...ours,
@@ -136,6 +159,11 @@ function withoutManagedFields<T extends KubeObject>(object: T): T {
   return { ...object, metadata };
 }
 
+/** As our tables say that it is: what was stored past them is left out, and named. */
+function fitting<T extends KubeObject>(kind: KindDefinition): (object: T) => T {
+  return (object) => conforming(kind, withoutManagedFields(object));
+}
+
 /** Of a pod's spec, plans read which init containers are sidecars and what restarts. */
 function trimPod(pod: Pod): Pod {
   const { metadata, spec, status } = withoutManagedFields(pod);
@@ -155,4 +183,21 @@ function trimPod(pod: Pod): Pod {
     }),
     ...(status && { status }),
   };
+}
+
+/** The cache that shows objects of a type; `undefined`: nobody follows them. */
+export function cachesByType(caches: Caches): (type: AnyType) => FedCache<KubeObject> | undefined {
+  const byKind = new Map<string, FedCache<KubeObject>>(
+    ([
+      [AUTOSCALING_RUNNER_SETS, caches.runnerSets],
+      [AUTOSCALING_LISTENERS, caches.listeners],
+      [EPHEMERAL_RUNNER_SETS, caches.ephemeralRunnerSets],
+      [EPHEMERAL_RUNNERS, caches.runners],
+      [PODS, caches.pods],
+      [SERVICE_ACCOUNTS, caches.serviceAccounts],
+      [ROLES, caches.roles],
+      [ROLE_BINDINGS, caches.roleBindings],
+    ] as const).map(([type, cache]) => [type.kind, cache as FedCache<KubeObject>]),
+  );
+  return (type) => byKind.get(type.kind);
 }

@@ -1,4 +1,8 @@
-/** Types of the conditions that users and tools may rely on. Reasons are chosen where the condition is set. */
+/**
+ * Types of the conditions that users and tools may rely on, and how one is stated. Reasons are chosen where the condition
+ * is set. Those of which `True` is bad appear when they were needed for the first time; the others are always there.
+ */
+
 export const CONDITIONS = {
   /** Everything below is well and jobs can be served. */
   ready: "Ready",
@@ -8,6 +12,28 @@ export const CONDITIONS = {
   credentialsValid: "CredentialsValid",
   /** The listener hears GitHub's queue of messages. */
   sessionHealthy: "SessionHealthy",
+  /** The cluster would take a pod made of the template. */
+  podTemplateValid: "PodTemplateValid",
+  /** True is bad: fewer runners than there is work for. Reasons: Max, Quota, Unschedulable, Paused. */
+  scalingLimited: "ScalingLimited",
+  /** True is bad: the object was made for another version than this controller's. It is served all the same (B1). */
+  versionSkew: "VersionSkew",
+  /** True is bad: GitHub refuses the version of the runner in the image. */
+  runnerImageOutdated: "RunnerImageOutdated",
   /** True is bad: GitHub counts jobs that it gives to no runner. */
   phantomDemand: "PhantomDemand",
+  /** True is bad: runners fail in a row; the last failure's reason and message stay. */
+  degraded: "Degraded",
 } as const;
+
+export type ConditionType = (typeof CONDITIONS)[keyof typeof CONDITIONS];
+
+/** One fact about an object; several make its status. */
+export interface Fact {
+  readonly type: ConditionType;
+  readonly status: "True" | "False" | "Unknown";
+  /** CamelCase, stable. */
+  readonly reason: string;
+  /** For a person; may be empty when all is well. */
+  readonly message: string;
+}

@@ -12,6 +12,7 @@ import {
   repeatable,
   text,
 } from "../lib/flag_parsers.ts";
+import { LABELS } from "../crds/group.ts";
 import { InvalidInput } from "../lib/errors.ts";
 import type { FlagParser, FlagTable } from "../lib/flags.ts";
 import type { ListenAddress } from "../lib/listen_address.ts";
@@ -21,6 +22,8 @@ export interface ControllerConfig {
   readonly namespace: string;
   readonly image: string;
   readonly listenerEntrypoint: string;
+  /** Who gives the listeners' pods a place, or runs them elsewhere; empty: the cluster. */
+  readonly listenerScheduler: string;
   readonly forceGhes: string | undefined;
   readonly watchNamespace: string;
   readonly watchSingleNamespace: string;
@@ -39,7 +42,18 @@ export interface ControllerConfig {
   readonly kubeQps: number;
   readonly kubeBurst: number;
   readonly runnerWorkers: number;
+  /** Deadlines of runners (B11), in ms; 0: none. */
+  readonly runnerStartMs: number;
+  readonly runnerRegisterMs: number;
+  readonly runnerOfflineMs: number;
+  readonly runnerStopMs: number;
+  /** How often idle runners are looked up at GitHub, in ms; 0: never. */
+  readonly runnerCheckMs: number;
   readonly resyncMs: number;
+  /** How often what was left behind is looked for, in ms; 0: never. */
+  readonly sweepMs: number;
+  /** Labels of the controller's pods, as a selector; empty: finalizers are kept, and we serve. */
+  readonly releaseFinalizers: string;
   readonly githubHosts: string;
   readonly serviceAccountDir: string;
   /** Absent where `kubeconfig` or `context` name the cluster. */
@@ -72,6 +86,13 @@ export const controllerFlags: FlagTable<ControllerConfig> = {
     parser: text(),
     default: "/ghalistener",
     help: "The listener's program in that image.",
+  },
+  listenerScheduler: {
+    flag: "--listener-scheduler",
+    parser: text(),
+    default: "",
+    hidden: true,
+    help: "Scheduler of the listeners' pods; set by longshore dev, which runs them itself.",
   },
   forceGhes: {
     flag: "--force-ghes",
@@ -170,11 +191,59 @@ export const controllerFlags: FlagTable<ControllerConfig> = {
     default: 64,
     help: "Runners that are worked on at a time.",
   },
+  runnerStartMs: {
+    flag: "--runner-start-deadline",
+    parser: duration(),
+    default: 30 * 60_000,
+    help:
+      "How long a runner's pod may take until its runner container runs, nodes, images and init " +
+      "containers included; 0: for ever. Pods behind a scheduling gate are not late.",
+  },
+  runnerRegisterMs: {
+    flag: "--runner-register-deadline",
+    parser: duration(),
+    default: 5 * 60_000,
+    help: "How long a runner may run until GitHub sees it online; 0: for ever.",
+  },
+  runnerOfflineMs: {
+    flag: "--runner-offline-deadline",
+    parser: duration(),
+    default: 5 * 60_000,
+    help: "How long GitHub may see an idle runner offline that was online; 0: for ever.",
+  },
+  runnerStopMs: {
+    flag: "--runner-stop-deadline",
+    parser: duration(),
+    default: 2 * 60_000,
+    help: "How long a runner's container may live on after its job; 0: for ever.",
+  },
+  runnerCheckMs: {
+    flag: "--runner-check-interval",
+    parser: duration(),
+    default: 10 * 60_000,
+    help:
+      "How often the idle runners of a set are looked up at GitHub, all with one listing; 0: never.",
+  },
   resyncMs: {
     flag: "--sync-period",
     parser: duration({ min: 1 }),
     default: 600_000,
     help: "How often everything is looked at again, changed or not.",
+  },
+  sweepMs: {
+    flag: "--orphan-sweep-period",
+    parser: duration(),
+    default: 600_000,
+    help: "How often objects and runners that nobody owns any more are looked for; 0: never.",
+  },
+  releaseFinalizers: {
+    flag: "--release-finalizers",
+    parser: text(),
+    default: "",
+    placeholder: "SELECTOR",
+    help:
+      "Serve nothing: once no pod with these labels is left in the controller's namespace, take the " +
+      "finalizers off all that would be served, and end. The chart does so after it was uninstalled.",
   },
   githubHosts: {
     flag: "--github-hosts",
@@ -255,8 +324,17 @@ export const ignoredFlags: Readonly<Record<string, FlagParser<unknown>>> = {
   "--github-basicauth-password": text(),
 };
 
-/** Throws {@link InvalidInput} for flags that do not go together. */
+/** Throws {@link InvalidInput} for flags that do not go together, or that would hide our own objects from us. */
 export function checkControllerConfig(config: ControllerConfig): void {
+  const hiding = config.excludedLabelPrefixes.find((prefix) =>
+    NEEDED_LABELS.some((label) => label.startsWith(prefix))
+  );
+  if (hiding !== undefined) {
+    throw new InvalidInput(
+      `--exclude-label-propagation-prefix is "${hiding}": expected a prefix that begins none of the ` +
+        `labels by which the controller finds its objects, which are ${NEEDED_LABELS.join(", ")}`,
+    );
+  }
   if (config.kubeHost || isOutside(config)) return;
   throw new InvalidInput(
     "No cluster is named: expected --kubeconfig FILE or --context NAME outside of a cluster " +
@@ -264,7 +342,17 @@ export function checkControllerConfig(config: ControllerConfig): void {
   );
 }
 
+/** Without these on its children, the controller would not see them. */
+const NEEDED_LABELS = [
+  LABELS.scaleSetName,
+  LABELS.scaleSetNamespace,
+  LABELS.partOf,
+  LABELS.component,
+  LABELS.listenerName,
+  LABELS.listenerNamespace,
+] as const;
+
 /** The cluster is named by a kubeconfig, not by where we run. */
-export function isOutside(config: ControllerConfig): boolean {
+export function isOutside(config: Pick<ControllerConfig, "kubeconfig" | "context">): boolean {
   return Boolean(config.kubeconfig || config.context);
 }

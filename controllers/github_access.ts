@@ -50,6 +50,7 @@ export async function readAccess(
     readonly signal: AbortSignal;
   },
 ): Promise<Access | AccessProblem> {
+  if (target.vaultType !== undefined) return vaultProblem(target, target.vaultType);
   if (target.secretName === "") return { reason: "SecretMissing", message: "No Secret is named" };
   const read = await Promise.all(
     documentsOf(target).map(async (key) =>
@@ -62,6 +63,7 @@ export async function readAccess(
 
 /** Pure. */
 export function accessOf(target: GitHubTarget, found: Found): Access | AccessProblem {
+  if (target.vaultType !== undefined) return vaultProblem(target, target.vaultType);
   const key = credentialDocument(target);
   const secret = found(key);
   if (secret.found === "nothing") {
@@ -82,6 +84,16 @@ export function accessOf(target: GitHubTarget, found: Found): Access | AccessPro
     };
   }
   return { credential, network, fingerprint: fingerprintOf(credential, network) };
+}
+
+/** A Secret that happens to have the name of the vault's entry is not what the user meant. */
+function vaultProblem({ namespace }: GitHubTarget, type: string): AccessProblem {
+  return {
+    reason: "VaultUnsupported",
+    message: `spec.vaultConfig.type is "${type}", but credentials are read from Secrets only; ` +
+      `put them into a Secret of namespace "${namespace}", name it in spec.githubConfigSecret, ` +
+      "and remove spec.vaultConfig",
+  };
 }
 
 function tried<T>(read: () => T): T | InvalidInput {

@@ -31,4 +31,17 @@ export const CONTROLLER_METRICS: readonly MetricRow[] = [
       `repository, organization and enterprise of its URL`,
     labels: LABELS,
   },
+  {
+    name: "longshore_orphans_removed_total",
+    kind: "counter",
+    help: "Objects and runners that nobody owned any more and that were removed, by kind",
+    labels: ["kind"],
+  },
+  {
+    name: "longshore_left_behind_total",
+    kind: "counter",
+    help:
+      "What could not be removed at GitHub and may still exist there, by the reason of its Event",
+    labels: ["reason"],
+  },
 ];

@@ -43,6 +43,9 @@ export const NEEDED_FIELDS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** What brings a cluster's definitions up to date. */
+export const INSTALL = "kubectl apply --server-side=false -f crds/generated/";
+
 /** What a cluster's definitions lack of ours, each as "Kind spec.field". */
 export interface Lacking {
   readonly needed: readonly string[];

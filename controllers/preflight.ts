@@ -22,7 +22,7 @@ import {
 import type { Transport } from "../kube/transport.ts";
 import type { PolicyRule } from "../kube/types.ts";
 import type { ControllerConfig } from "./config.ts";
-import { lackingFields } from "./needed_fields.ts";
+import { INSTALL, lackingFields } from "./needed_fields.ts";
 import { lackingRights, neededRights, servedNamespaces } from "./rights.ts";
 
 export interface PreflightOptions {
@@ -49,7 +49,6 @@ export class ClusterUnfit extends HouseError {
 const PATIENCE_MS = 10_000;
 const BACKOFF = { baseMs: 500, capMs: 4_000 };
 const OURS = { group: GROUP, version: VERSION };
-const INSTALL = "kubectl apply --server-side=false -f crds/generated/";
 
 /** Resolves when nothing stands in the way. Throws {@link ClusterUnfit}. */
 export async function checkCluster(options: PreflightOptions, signal: AbortSignal): Promise<void> {

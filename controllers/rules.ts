@@ -147,3 +147,18 @@ export const leaderElectionRules: readonly PolicyRule[] = [
 export const eventRules: readonly PolicyRule[] = [
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
 ];
+
+/** Wherever we served, of whoever takes the finalizers off after the controller was uninstalled. */
+export const lettingGoRules: readonly PolicyRule[] = [
+  {
+    apiGroups: [GROUP],
+    resources: ["autoscalingrunnersets", "ephemeralrunnersets", "ephemeralrunners"],
+    verbs: ["list", "patch"],
+  },
+];
+
+/** Of the same, in the controller's own namespace: whether a controller is left, and the listeners. */
+export const lettingGoOwnRules: readonly PolicyRule[] = [
+  { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+  { apiGroups: [GROUP], resources: ["autoscalinglisteners"], verbs: ["list", "patch", "delete"] },
+];

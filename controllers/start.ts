@@ -1,11 +1,4 @@
 /** The controller-manager put together: caches, services, four loops; first synced, then leading, then at work. */
-import { AUTOSCALING_LISTENERS } from "../crds/autoscaling_listener.ts";
-import {
-  AUTOSCALING_RUNNER_SETS,
-  type AutoscalingRunnerSet,
-} from "../crds/autoscaling_runner_set.ts";
-import { EPHEMERAL_RUNNER_SETS } from "../crds/ephemeral_runner_set.ts";
-import { EPHEMERAL_RUNNERS } from "../crds/ephemeral_runner.ts";
 import { overrideHosts, parseHostOverrides } from "../github/hosts.ts";
 import { createBudgets } from "../github/budget.ts";
 import { createActionsService } from "../github/service.ts";
@@ -14,10 +7,9 @@ import type { KubeClient } from "../kube/client.ts";
 import { runControlLoop } from "../kube/control_loop.ts";
 import { createEventRecorder } from "../kube/events.ts";
 import { runAsLeader } from "../kube/leader.ts";
-import { isDeleting } from "../kube/meta.ts";
-import { PODS, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS } from "../kube/resources.ts";
-import { type AnyType, keyFromText, keyOf, keyText, type KubeObject } from "../kube/types.ts";
-import { createWorkQueue, type WorkQueue } from "../kube/work_queue.ts";
+import { Tenure } from "../kube/tenure.ts";
+import { keyFromText, keyOf, keyText, type KubeObject } from "../kube/types.ts";
+import type { WorkQueue } from "../kube/work_queue.ts";
 import { BUILD } from "../lib/build.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
@@ -27,26 +19,33 @@ import { type Random, randomUuid } from "../lib/random.ts";
 import { runTogether, type Task } from "../lib/tasks.ts";
 import { listenerReconciler } from "./autoscaling_listener/controller.ts";
 import { runnerSetReconciler } from "./autoscaling_runner_set/controller.ts";
-import { type Caches, createCaches } from "./caches.ts";
+import { type Caches, cachesByType, createCaches } from "./caches.ts";
 import type { ControllerConfig } from "./config.ts";
 import { runnerReconciler } from "./ephemeral_runner/controller.ts";
 import { ephemeralRunnerSetReconciler } from "./ephemeral_runner_set/controller.ts";
+import { CompletedRunners } from "./ephemeral_runner/completed_runners.ts";
 import { Departures } from "./ephemeral_runner_set/departures.ts";
+import { Listings } from "./ephemeral_runner_set/listings.ts";
+import { verificationReconciler } from "./ephemeral_runner_set/verification_controller.ts";
 import type { Followings } from "./followings.ts";
-import { createGitHubServices, type GitHubServices } from "./github_services.ts";
-import { gitHubTarget, targetText } from "./github_target.ts";
-import { listenerIndexValue, scaleSetIndexValue } from "./metadata.ts";
+import { createGitHubServices } from "./github_services.ts";
 import { attemptOf } from "./reconcile/attempt.ts";
 import { createExecutors } from "./reconcile/executors.ts";
+import { QuotaGates } from "./reconcile/quota_gates.ts";
 import type { Reconciler } from "./reconcile/reconciler.ts";
 import type { ServedDecision } from "./reconcile/step.ts";
 import { recordGauges } from "./gauges.ts";
 import { servedNamespaces } from "./rights.ts";
+import { sweeping } from "./sweep/sweep.ts";
+import type { TemplateVerdict } from "./template_verdicts.ts";
+import { wireQueues, wireServices } from "./wiring.ts";
 
 export interface ControllersOptions {
   readonly kube: KubeClient;
   /** For the leader's lease alone: a client with a connection of its own. Default: `kube`. */
   readonly leaseKube?: Pick<KubeClient, "get" | "create" | "update"> | undefined;
+  /** Guards what `kube` writes, and is told how long the lead lasts. Default: one that guards GitHub's side alone. */
+  readonly tenure?: Tenure | undefined;
   readonly config: ControllerConfig;
   /** The way to GitHub for what a runner set says of proxies and certificates. */
   readonly fetchFor: FetchFor;
@@ -70,6 +69,7 @@ const WORKERS = 8;
  */
 export async function startControllers(options: ControllersOptions): Promise<void> {
   const { kube, config, clock, random, log, metrics, signal } = options;
+  const tenure = options.tenure ?? new Tenure(clock);
   const { caches, tasks: reflectors } = createCaches({
     kube,
     namespaces: servedNamespaces(config),
@@ -82,8 +82,10 @@ export async function startControllers(options: ControllersOptions): Promise<voi
   const work: Task = async (stop) => {
     await untilSynced(caches, stop);
     options.onReady?.();
-    const loops = createLoops(options, caches);
-    if (!config.leaderElection) return await runTogether(loops, stop);
+    const fetchFor: FetchFor = (network) => tenure.guards(options.fetchFor(network));
+    // Not before there is a lead: who stands by would collect keys and notes of all that comes and goes.
+    const lead: Task = (stop) => runTogether(createLoops({ ...options, fetchFor }, caches), stop);
+    if (!config.leaderElection) return await lead(stop);
     await runAsLeader(
       {
         client: options.leaseKube ?? kube,
@@ -93,8 +95,9 @@ export async function startControllers(options: ControllersOptions): Promise<voi
         random,
         log: log.child("leader"),
         metrics,
+        tenure,
       },
-      (leading) => runTogether(loops, leading),
+      lead,
       stop,
     );
   };
@@ -118,7 +121,12 @@ function createLoops(options: ControllersOptions, caches: Caches): readonly Task
   const forceGhes = config.forceGhes !== undefined;
   const served = new Map<string, ServedDecision>();
   const departures = new Departures();
+  const completed = new CompletedRunners();
+  const listings = new Listings();
+  const registered = new Map<string, number>();
+  const started = new Map<string, number>();
   const proxySecrets = new Map<string, string>();
+  const templates = new Map<string, TemplateVerdict>();
   const hosts = parseHostOverrides(config.githubHosts);
   const budgets = createBudgets({ clock, metrics });
   const services = createGitHubServices({
@@ -153,22 +161,44 @@ function createLoops(options: ControllersOptions, caches: Caches): readonly Task
     random,
     log: log.child("events"),
   });
+  const cacheOf = cachesByType(caches);
   const context = {
     executors: createExecutors({
       kube,
       services,
       events,
-      cacheOf: cachesByType(caches),
+      cacheOf,
       served,
       departures,
-      registered: new Map<string, number>(),
+      listings,
+      onLeftBehind: (happened) => {
+        // An Event may have no place to go: its namespace may be about to end.
+        log.warn("Something may be left at GitHub", {
+          ...keyOf(happened.about),
+          reason: happened.reason,
+          note: happened.note,
+        });
+        metrics.increment("longshore_left_behind_total", { reason: happened.reason });
+      },
+      quotas: new QuotaGates(clock),
+      registered,
+      started,
       proxySecrets,
+      templates,
       clock,
       random,
     }),
     clock,
   };
-  const queues = wireQueues(options, caches, { departures, served });
+  const { runnerWorkers } = config;
+  const queues = wireQueues({ clock, random, metrics, runnerWorkers }, caches, {
+    completed,
+    departures,
+    listings,
+    registered,
+    served,
+    started,
+  });
   wireServices(services, caches, queues);
   recordGauges(caches, { metrics, forceGhes });
 
@@ -180,12 +210,13 @@ function createLoops(options: ControllersOptions, caches: Caches): readonly Task
     const attempt = attemptOf(reconciler, {
       ...context,
       log: log.child(reconciler.name),
-      writeStatus: async ({ type, key, patch }, signal) => {
+      writeStatus: async ({ type, key, patch, events: told = [] }, signal) => {
         const written = await kube.patch(type, key, { status: patch }, {
           subresource: "status",
           signal,
         });
-        cachesByType(caches)(type)?.absorb(written);
+        cacheOf(type)?.absorb(written);
+        for (const happened of told) events.record(happened);
       },
     });
     return (signal) =>
@@ -207,11 +238,25 @@ function createLoops(options: ControllersOptions, caches: Caches): readonly Task
   return [
     (signal) => events.run(signal),
     (signal) => services.run(signal),
+    sweeping({
+      caches,
+      kube,
+      services,
+      executors: context.executors,
+      controllerNamespace: config.namespace,
+      served: servedNamespaces(config),
+      everyMs: config.sweepMs,
+      clock,
+      random,
+      log: log.child("sweep"),
+      metrics,
+    }),
     loop(
       runnerSetReconciler({
         caches,
         services,
         proxySecrets,
+        templates,
         settings: {
           controllerNamespace: config.namespace,
           listenerImage: config.image,
@@ -231,6 +276,7 @@ function createLoops(options: ControllersOptions, caches: Caches): readonly Task
         settings: {
           namespace: config.namespace,
           entrypoint: config.listenerEntrypoint,
+          scheduler: config.listenerScheduler,
           metricsAddress: config.listenerMetricsAddress,
           metricsEndpoint: config.listenerMetricsEndpoint,
           logLevel: config.logLevel,
@@ -251,129 +297,26 @@ function createLoops(options: ControllersOptions, caches: Caches): readonly Task
     loop(
       runnerReconciler({
         caches,
+        completed,
+        started,
+        deadlines: { startMs: config.runnerStartMs, stopMs: config.runnerStopMs },
         settings: { userAgent: `actions-runner-controller/${BUILD.version}` },
       }),
       queues.runners,
       { cache: caches.runners, workers: config.runnerWorkers },
     ),
+    loop(
+      verificationReconciler({
+        caches,
+        listings,
+        limits: {
+          registerMs: config.runnerRegisterMs,
+          offlineMs: config.runnerOfflineMs,
+          checkMs: config.runnerCheckMs,
+        },
+      }),
+      queues.verifications,
+      { cache: caches.ephemeralRunnerSets, workers: WORKERS },
+    ),
   ];
-}
-
-function cachesByType(caches: Caches): (type: AnyType) => Cache<KubeObject> | undefined {
-  const byKind = new Map<string, Cache<KubeObject>>(
-    ([
-      [AUTOSCALING_RUNNER_SETS, caches.runnerSets],
-      [AUTOSCALING_LISTENERS, caches.listeners],
-      [EPHEMERAL_RUNNER_SETS, caches.ephemeralRunnerSets],
-      [EPHEMERAL_RUNNERS, caches.runners],
-      [PODS, caches.pods],
-      [SERVICE_ACCOUNTS, caches.serviceAccounts],
-      [ROLES, caches.roles],
-      [ROLE_BINDINGS, caches.roleBindings],
-    ] as const).map(([type, cache]) => [type.kind, cache as Cache<KubeObject>]),
-  );
-  return (type) => byKind.get(type.kind);
-}
-
-interface Queues {
-  readonly runnerSets: WorkQueue;
-  readonly listeners: WorkQueue;
-  readonly ephemeralRunnerSets: WorkQueue;
-  readonly runners: WorkQueue;
-}
-
-/** Which change wakes whom. Everything that exists is woken once at the start. */
-function wireQueues(
-  options: ControllersOptions,
-  caches: Caches,
-  memory: { readonly departures: Departures; readonly served: Map<string, ServedDecision> },
-): Queues {
-  const { departures, served } = memory;
-  const { clock, random, metrics } = options;
-  const queue = (name: string) => createWorkQueue({ name, clock, random, metrics });
-  const queues: Queues = {
-    runnerSets: queue("autoscalingrunnerset"),
-    listeners: queue("autoscalinglistener"),
-    ephemeralRunnerSets: queue("ephemeralrunnerset"),
-    runners: queue("ephemeralrunner"),
-  };
-  const on = <T extends KubeObject>(
-    cache: Cache<T>,
-    wake: (object: T, after: T | undefined) => void,
-  ) => {
-    cache.onChange((before, after) => wake((after ?? before) as T, after));
-    for (const object of cache.all()) wake(object, object);
-  };
-  on(caches.runnerSets, (set) => {
-    queues.runnerSets.add(keyText(keyOf(set)));
-    for (const listener of caches.listeners.by("runnerSet", keyText(keyOf(set)))) {
-      queues.listeners.add(keyText(keyOf(listener)));
-    }
-  });
-  on(caches.listeners, (listener) => {
-    queues.listeners.add(keyText(keyOf(listener)));
-    const { autoscalingRunnerSetNamespace = "", autoscalingRunnerSetName = "" } = listener.spec ??
-      {};
-    queues.runnerSets.add(`${autoscalingRunnerSetNamespace}/${autoscalingRunnerSetName}`);
-  });
-  on(caches.ephemeralRunnerSets, (set, after) => {
-    queues.ephemeralRunnerSets.add(keyText(keyOf(set)));
-    wakeOwner(set, AUTOSCALING_RUNNER_SETS.kind, queues.runnerSets);
-    if (after !== undefined) return;
-    served.delete(set.metadata?.uid ?? "");
-    departures.forget(set.metadata?.uid ?? "");
-  });
-  on(caches.runners, (runner, after) => {
-    queues.runners.add(keyText(keyOf(runner)));
-    wakeOwner(runner, EPHEMERAL_RUNNER_SETS.kind, queues.ephemeralRunnerSets);
-    if (after !== undefined) return;
-    departures.record(runner, clock.now());
-    for (const key of scaleSetIndexValue(runner)) wakeIfDeleting(caches, queues, key);
-  });
-  on(caches.pods, (pod) => {
-    wakeOwner(pod, EPHEMERAL_RUNNERS.kind, queues.runners);
-    wakeOwner(pod, AUTOSCALING_LISTENERS.kind, queues.listeners);
-    for (const key of scaleSetIndexValue(pod)) wakeIfDeleting(caches, queues, key);
-  });
-  on(caches.serviceAccounts, (account) => {
-    wakeOwner(account, AUTOSCALING_LISTENERS.kind, queues.listeners);
-  });
-  for (const cache of [caches.roles, caches.roleBindings]) {
-    on(cache as Cache<KubeObject>, (object) => {
-      for (const key of listenerIndexValue(object)) queues.listeners.add(key);
-    });
-  }
-  return queues;
-}
-
-/** A credential or a way to GitHub changed: who uses it looks again. A set that is gone needs neither any more. */
-function wireServices(services: GitHubServices, caches: Caches, queues: Queues): void {
-  const targetOf = (set: AutoscalingRunnerSet) =>
-    gitHubTarget(set.metadata?.namespace ?? "", set.spec);
-  services.onChange((target) => {
-    for (const set of caches.runnerSets.all()) {
-      if (targetText(targetOf(set)) !== targetText(target)) continue;
-      const key = keyText(keyOf(set));
-      queues.runnerSets.add(key);
-      for (const listener of caches.listeners.by("runnerSet", key)) {
-        queues.listeners.add(keyText(keyOf(listener)));
-      }
-    }
-  });
-  caches.runnerSets.onChange((_before, after) => {
-    if (after === undefined) services.retain(caches.runnerSets.all().map(targetOf));
-  });
-}
-
-function wakeOwner(object: KubeObject, kind: string, queue: WorkQueue): void {
-  const owner = object.metadata?.ownerReferences?.find((reference) => reference.controller);
-  if (owner?.kind === kind) {
-    queue.add(keyText({ namespace: keyOf(object).namespace, name: owner.name }));
-  }
-}
-
-/** A set that goes waits for the last of its runners and pods. */
-function wakeIfDeleting(caches: Caches, queues: Queues, key: string): void {
-  const set = caches.runnerSets.get(keyFromText(key));
-  if (set !== undefined && isDeleting(set)) queues.runnerSets.add(key);
 }

@@ -3,6 +3,10 @@ import {
   AUTOSCALING_LISTENERS,
   type AutoscalingListener,
 } from "../../crds/autoscaling_listener.ts";
+import {
+  AUTOSCALING_RUNNER_SETS,
+  type AutoscalingRunnerSet,
+} from "../../crds/autoscaling_runner_set.ts";
 import { EPHEMERAL_RUNNER_SETS } from "../../crds/ephemeral_runner_set.ts";
 import { EPHEMERAL_RUNNERS } from "../../crds/ephemeral_runner.ts";
 import { ANNOTATIONS, GROUP, LABELS, LISTENER_CONFIG } from "../../crds/group.ts";
@@ -10,7 +14,14 @@ import type { ListenerConfigDocument } from "../../crds/listener_config.ts";
 import { listenerConfigSecretName } from "../../crds/names.ts";
 import type { ResourceMeta } from "../../crds/shared_fields.ts";
 import { ownerReference } from "../../kube/meta.ts";
-import type { PolicyRule, Role, RoleBinding, Secret, ServiceAccount } from "../../kube/types.ts";
+import type {
+  OwnerReference,
+  PolicyRule,
+  Role,
+  RoleBinding,
+  Secret,
+  ServiceAccount,
+} from "../../kube/types.ts";
 import { type Keys, mergeLabels } from "../metadata.ts";
 import { integrityHash } from "../reconcile/children.ts";
 import type { ListenerSettings } from "./observe.ts";
@@ -18,6 +29,8 @@ import type { ListenerSettings } from "./observe.ts";
 /** A listener with what its children take from the controller. */
 export interface ListenerParent {
   readonly listener: AutoscalingListener;
+  /** Whose namespace holds its rights. */
+  readonly runnerSet: AutoscalingRunnerSet;
   readonly settings: ListenerSettings;
 }
 
@@ -79,7 +92,13 @@ function listenerRules(ephemeralRunnerSetName: string): readonly PolicyRule[] {
   ];
 }
 
-/** In the runners' namespace, so without an owner: found again by its labels. */
+/** They go with the set, whoever is still there to delete them; nobody waits for them. */
+function setReference({ runnerSet }: ListenerParent): OwnerReference {
+  const { apiVersion, kind, name, uid } = ownerReference(runnerSet, AUTOSCALING_RUNNER_SETS);
+  return { apiVersion, kind, name, uid };
+}
+
+/** In the runners' namespace, so without the listener as its owner: found again by its labels. */
 export function desiredRole(parent: ListenerParent): Role {
   const { spec } = parent.listener;
   const rules = listenerRules(spec?.ephemeralRunnerSetName ?? "");
@@ -94,6 +113,7 @@ export function desiredRole(parent: ListenerParent): Role {
         ...spec?.roleMetadata?.annotations,
         [ANNOTATIONS.integrityHash]: integrityHash(rules),
       },
+      ownerReferences: [setReference(parent)],
     },
     rules,
   };
@@ -118,6 +138,7 @@ export function desiredRoleBinding(parent: ListenerParent): RoleBinding {
         ...spec?.roleBindingMetadata?.annotations,
         [ANNOTATIONS.integrityHash]: integrityHash({ roleRef, subjects }),
       },
+      ownerReferences: [setReference(parent)],
     },
     roleRef,
     subjects,

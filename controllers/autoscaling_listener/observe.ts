@@ -1,6 +1,7 @@
 /** What the plan for a listener looks at. Reads caches and the credentials; writes nothing. */
 import type { AutoscalingListener } from "../../crds/autoscaling_listener.ts";
 import type { AutoscalingRunnerSet } from "../../crds/autoscaling_runner_set.ts";
+import type { EphemeralRunnerSetSpec } from "../../crds/ephemeral_runner_set.ts";
 import type { CredentialState, GitHubServices } from "../github_services.ts";
 import { gitHubTarget } from "../github_target.ts";
 import { listenerProxySecretName } from "../../crds/names.ts";
@@ -20,6 +21,8 @@ export interface ListenerSettings {
   readonly namespace: string;
   /** The program in the image. */
   readonly entrypoint: string;
+  /** Of the pods, whatever a template says. Empty or absent: the template's, or the cluster's. */
+  readonly scheduler?: string;
   /** Go style address, e.g. ":8080"; "0": no metrics. */
   readonly metricsAddress: string;
   readonly metricsEndpoint: string;
@@ -41,6 +44,8 @@ export interface ObservedListener {
   readonly roles: readonly Role[];
   readonly roleBindings: readonly RoleBinding[];
   readonly pod: Pod | undefined;
+  /** The spec into which the listener writes what it wants and hears. Absent: there is none yet. */
+  readonly word?: EphemeralRunnerSetSpec | undefined;
   readonly credentials: CredentialState;
   /** Fingerprint of what its proxy Secret holds; absent: not known. */
   readonly proxySecret?: string | undefined;
@@ -77,6 +82,10 @@ export async function observeListener(
     roles,
     roleBindings,
     pod: caches.pods.get(key),
+    word: caches.ephemeralRunnerSets.get({
+      namespace: spec?.autoscalingRunnerSetNamespace ?? "",
+      name: spec?.ephemeralRunnerSetName ?? "",
+    })?.spec,
     credentials: await services.check(
       gitHubTarget(spec?.autoscalingRunnerSetNamespace ?? "", spec),
       signal,

@@ -2,14 +2,12 @@
 import {
   AUTOSCALING_LISTENERS,
   type AutoscalingListener,
-  type AutoscalingListenerStatus,
 } from "../../crds/autoscaling_listener.ts";
 import { ANNOTATIONS, CONTAINERS, FINALIZERS } from "../../crds/group.ts";
-import { hasFinalizer, isDeleting, ownerReference, setCondition } from "../../kube/meta.ts";
+import { hasFinalizer, isDeleting, ownerReference } from "../../kube/meta.ts";
 import { PODS, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS } from "../../kube/resources.ts";
-import { keyOf, type Pod } from "../../kube/types.ts";
-import { mergePatch } from "../../lib/json.ts";
-import { CONDITIONS } from "../conditions.ts";
+import { type ContainerStatus, keyOf, type Pod } from "../../kube/types.ts";
+import { errorCode, messageOf } from "../../lib/errors.ts";
 import {
   deleteStep,
   ensureChild,
@@ -34,6 +32,7 @@ import type { ObservedListener } from "./observe.ts";
 import { lossOf, lostInMs } from "./lost_pod.ts";
 import { desiredListenerPod } from "./pod.ts";
 import { restartDelayMs, terminationOf } from "./restarts.ts";
+import { listenerStatus, notReady } from "./status.ts";
 
 const SLOW_MS = 60_000;
 
@@ -52,13 +51,18 @@ export function planListener(observed: ObservedListener, now: Date): Plan {
       steps: [...arcs, ...deleteStep(AUTOSCALING_LISTENERS, listener)],
     };
   }
-  const parent: ListenerParent = { listener, settings: observed.settings };
+  const { runnerSet, settings } = observed;
+  const parent: ListenerParent = { listener, runnerSet, settings };
   const rights = [...arcs, ...ensureRights(observed, parent)];
   if (observed.credentials.service === "none") {
     return {
       because: "Without credentials it could not listen",
       steps: rights,
-      status: statusWrite(listener, notReady("CredentialsInvalid", credentialText(observed)), now),
+      status: listenerStatus(
+        observed,
+        notReady("CredentialsInvalid", credentialText(observed)),
+        now,
+      ),
       lookAgainMs: SLOW_MS,
     };
   }
@@ -70,6 +74,24 @@ export function planListener(observed: ObservedListener, now: Date): Plan {
     config: writeConfig(observed, parent),
   }, now);
 }
+
+/** What the cluster refuses is the user's to mend. Other failures are told in the log. */
+export function listenerAfterFailure(
+  observed: ObservedListener,
+  thrown: unknown,
+  now: Date,
+): StatusWrite | undefined {
+  const { listener, pod } = observed;
+  if (listener === undefined || isDeleting(listener) || pod !== undefined) return undefined;
+  if (!REFUSALS.includes(errorCode(thrown))) return undefined;
+  const message = messageOf(thrown);
+  const state = message.startsWith("Cannot create pods")
+    ? { ...notReady("PodRefused", message), podRefused: message }
+    : notReady("Refused", message);
+  return listenerStatus(observed, state, now);
+}
+
+const REFUSALS: readonly string[] = ["kube_invalid", "kube_bad_request", "kube_forbidden"];
 
 interface PodSituation {
   readonly observed: ObservedListener;
@@ -95,8 +117,8 @@ function planPod(situation: PodSituation, now: Date): Plan {
       return {
         because: "It ended by itself; the next start waits",
         steps: before,
-        status: statusWrite(
-          listener,
+        status: listenerStatus(
+          observed,
           notReady("BackingOff", "The listener is started again soon"),
           now,
         ),
@@ -107,7 +129,7 @@ function planPod(situation: PodSituation, now: Date): Plan {
       because: "It has no pod",
       // The configuration is written in any case: somebody may have deleted its Secret.
       steps: [...rights, ...isKept ? [] : [config], { do: "create", type: PODS, object: desired }],
-      status: statusWrite(listener, notReady("Starting", "The listener's pod is created"), now),
+      status: listenerStatus(observed, notReady("Starting", "The listener's pod is created"), now),
     };
   }
   const loss = lossOf(pod, now);
@@ -121,7 +143,7 @@ function planPod(situation: PodSituation, now: Date): Plan {
         uid: pod.metadata?.uid ?? "",
         graceSeconds: 0,
       }],
-      status: statusWrite(listener, notReady("Lost", loss.message), now),
+      status: listenerStatus(observed, notReady("Lost", loss.message), now),
     };
   }
   if (isDeleting(pod)) {
@@ -136,44 +158,86 @@ function planPod(situation: PodSituation, now: Date): Plan {
     return {
       because: "The listener ended by itself",
       steps: [...before, ...deleteStep(PODS, pod)],
-      status: statusWrite(listener, {
+      status: listenerStatus(observed, {
         ...notReady("Terminated", termination.message),
         restarts: termination.restarts,
         lastRestartTime: now.toISOString().replace(/\.\d+Z$/, "Z"),
       }, now),
     };
   }
-  if (isOutdated(pod, desired)) {
+  const isDeaf = !isOurs(pod) && !isKept && written !== undefined && written !== config.hash;
+  if (isOutdated(pod, desired) || isDeaf) {
     return {
       because: "The pod was made from another configuration",
       steps: [...before, ...deleteStep(PODS, pod)],
-      status: statusWrite(
-        listener,
+      status: listenerStatus(
+        observed,
         notReady("Restarting", "The listener takes a new configuration"),
         now,
       ),
     };
   }
-  const running = pod.status?.containerStatuses
-    ?.find((status) => status.name === CONTAINERS.listener)?.state?.running !== undefined;
+  const state = pod.status?.containerStatuses
+    ?.find(({ name }) => name === CONTAINERS.listener)?.state;
+  const running = state?.running !== undefined;
+  const overdueMs = running || !mayLackItsConfig(state) ? undefined : overdueSinceMs(pod, now);
+  if (overdueMs !== undefined && overdueMs >= 0 && !isKept) {
+    return {
+      because: "The pod does not start; somebody may have deleted the Secret that it mounts",
+      steps: [...rights, config],
+      status: listenerStatus(observed, notReady("Starting", NOT_STARTED), now),
+      lookAgainMs: SLOW_MS,
+    };
+  }
   return {
     because: "The listener is as wanted",
     steps: before,
-    status: statusWrite(
-      listener,
+    status: listenerStatus(
+      observed,
       running
         ? { ready: "True", reason: "Running", message: "The listener runs" }
-        : notReady("Starting", "The listener's container has not started"),
+        : notReady("Starting", NOT_STARTED),
       now,
     ),
-    lookAgainMs,
+    lookAgainMs: overdueMs === undefined || isKept ? lookAgainMs : -overdueMs,
   };
 }
 
-/** A fingerprint that another controller wrote says nothing: its pod is kept for as long as it runs. */
+const NOT_STARTED = "The listener's container has not started";
+/** A pod that has everything starts sooner, in ms. */
+const START_MS = 30_000;
+
+/** What kubelets say of a container whose Secret is missing: as a volume, and as a variable. */
+const LACKING: readonly (string | undefined)[] = [
+  "ContainerCreating",
+  "CreateContainerConfigError",
+];
+
+function mayLackItsConfig(state: ContainerStatus["state"]): boolean {
+  return state === undefined || LACKING.includes(state.waiting?.reason);
+}
+
+/** For how many ms the pod should have started; negative: it still has time; `undefined`: its age is not known. */
+function overdueSinceMs(pod: Pod, now: Date): number | undefined {
+  const created = Date.parse(pod.metadata?.creationTimestamp ?? "");
+  return Number.isNaN(created) ? undefined : now.getTime() - created - START_MS;
+}
+
+/** A fingerprint that another controller wrote says nothing; the program that it started does. */
 function isOutdated(pod: Pod, desired: Pod): boolean {
   const hash = pod.metadata?.annotations?.[ANNOTATIONS.integrityHash];
-  return isOurHash(hash) && hash !== desired.metadata?.annotations?.[ANNOTATIONS.integrityHash];
+  return isOurHash(hash)
+    ? hash !== desired.metadata?.annotations?.[ANNOTATIONS.integrityHash]
+    : imageOf(pod) !== imageOf(desired);
+}
+
+/** One of another controller reads its configuration at its start, and never again. */
+function isOurs(pod: Pod): boolean {
+  return isOurHash(pod.metadata?.annotations?.[ANNOTATIONS.integrityHash]);
+}
+
+function imageOf({ spec }: Pod): string | undefined {
+  return spec?.containers.find(({ name }) => name === CONTAINERS.listener)?.image;
 }
 
 function ensureRights(observed: ObservedListener, parent: ListenerParent): readonly Step[] {
@@ -254,43 +318,6 @@ function removeArcsFinalizer(listener: AutoscalingListener): readonly Step[] {
   }];
 }
 
-interface ListenerState {
-  readonly ready: "True" | "False";
-  readonly reason: string;
-  readonly message: string;
-  readonly restarts?: number;
-  readonly lastRestartTime?: string;
-}
-
-function notReady(reason: string, message: string): ListenerState {
-  return { ready: "False", reason, message };
-}
-
 function credentialText(observed: ObservedListener): string {
   return observed.credentials.problem?.message ?? "There are no credentials";
-}
-
-function statusWrite(
-  listener: AutoscalingListener,
-  state: ListenerState,
-  now: Date,
-): StatusWrite | undefined {
-  const before: AutoscalingListenerStatus = listener.status ?? {};
-  const observedGeneration = listener.metadata?.generation;
-  const after: AutoscalingListenerStatus = {
-    ...before,
-    ...(state.restarts !== undefined && { restarts: state.restarts }),
-    ...(state.lastRestartTime !== undefined && { lastRestartTime: state.lastRestartTime }),
-    observedGeneration,
-    conditions: setCondition(before.conditions ?? [], {
-      type: CONDITIONS.ready,
-      status: state.ready,
-      reason: state.reason,
-      message: state.message,
-      ...(observedGeneration !== undefined && { observedGeneration }),
-    }, now),
-  };
-  const patch = mergePatch(before, after);
-  if (patch === undefined) return undefined;
-  return { type: AUTOSCALING_LISTENERS, key: keyOf(listener), patch, delayMs: 0 };
 }

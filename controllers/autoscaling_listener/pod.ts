@@ -21,7 +21,11 @@ export function desiredListenerPod(parent: ListenerParent): Pod {
   const { min_runners: _min, max_runners: _max, ...restart } = desiredDocument(parent);
   const base = basePodSpec(parent);
   const { template } = listener.spec ?? {};
-  const merged = template === undefined ? base : mergePodSpec(base, template.spec);
+  const { scheduler = "" } = parent.settings;
+  const merged: PodSpec = {
+    ...hardened(template === undefined ? base : mergePodSpec(base, template.spec), template?.spec),
+    ...(scheduler !== "" && { schedulerName: scheduler }),
+  };
   const labels = { ...template?.metadata?.labels, ...listener.metadata?.labels };
   const annotations = template?.metadata?.annotations ?? {};
   const hash = integrityHash({ restart, merged, labels, annotations });
@@ -74,6 +78,34 @@ function basePodSpec(parent: ListenerParent): PodSpec {
       ...(port !== undefined &&
         { ports: [{ name: "metrics", containerPort: port, protocol: "TCP" }] }),
     }],
+  };
+}
+
+/** What the Pod Security level `restricted` wants. Without a user id: some clusters give each namespace ids of its own. */
+const RESTRICTED: NonNullable<Container["securityContext"]> = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  readOnlyRootFilesystem: true,
+  runAsNonRoot: true,
+  seccompProfile: { type: "RuntimeDefault" },
+};
+
+/**
+ * Our own program may do no more than it must. Where a template gives a security context, or another program, nothing is
+ * added: the two could contradict each other. Side-cars are the user's.
+ */
+function hardened(spec: PodSpec, template: PodTemplate["spec"]): PodSpec {
+  const own = template?.containers?.find(({ name }) => name === CONTAINERS.listener);
+  const isTheirs = template?.securityContext !== undefined || own?.securityContext !== undefined ||
+    Boolean(own?.image) || (own?.command?.length ?? 0) > 0;
+  if (isTheirs) return spec;
+  return {
+    ...spec,
+    containers: spec.containers.map((container) =>
+      container.name === CONTAINERS.listener
+        ? { ...container, securityContext: RESTRICTED }
+        : container
+    ),
   };
 }
 

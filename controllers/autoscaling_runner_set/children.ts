@@ -21,6 +21,10 @@ export interface RegisteredSet {
   readonly scaleSetId: number;
   /** The listener's to write once the set exists: what is there already, 0 at first. */
   readonly patchId: number;
+  /** Runners that the cluster has room for just now. Absent: no such limit. */
+  readonly capacity?: number | undefined;
+  /** Of the EphemeralRunnerSet: the set's own, unless it was made by an older controller. */
+  readonly childName: string;
   readonly settings: RunnerSetSettings;
 }
 
@@ -34,7 +38,7 @@ export function desiredEphemeralRunnerSet(parent: RegisteredSet): EphemeralRunne
     apiVersion: "actions.github.com/v1alpha1",
     kind: "EphemeralRunnerSet",
     metadata: {
-      name: metadata.name ?? "",
+      name: parent.childName,
       namespace: metadata.namespace ?? "",
       labels: mergeLabels(
         spec.ephemeralRunnerSetMetadata?.labels,
@@ -108,7 +112,7 @@ export function desiredListener(parent: RegisteredSet): AutoscalingListener {
     runnerScaleSetId: parent.scaleSetId,
     autoscalingRunnerSetNamespace: metadata.namespace,
     autoscalingRunnerSetName: metadata.name,
-    ephemeralRunnerSetName: metadata.name,
+    ephemeralRunnerSetName: parent.childName,
     maxRunners: spec.maxRunners ?? MAX_RUNNERS,
     minRunners: spec.minRunners ?? 0,
     image: settings.listenerImage,
@@ -143,6 +147,7 @@ export function desiredListener(parent: RegisteredSet): AutoscalingListener {
         [ANNOTATIONS.integrityHash]: integrityHash(wanted),
       },
     },
-    spec: wanted,
+    // Its fingerprint is that of what the user wants.
+    spec: { ...wanted, capacity: parent.capacity },
   };
 }

@@ -12,7 +12,8 @@ import { ROLE_BINDINGS, ROLES, SECRETS, SERVICE_ACCOUNTS } from "../../kube/reso
 import { deleteStep } from "../reconcile/children.ts";
 import type { AnyType } from "../../kube/types.ts";
 import type { Plan } from "../reconcile/reconciler.ts";
-import type { Step } from "../reconcile/step.ts";
+import type { GitHubTarget, Step } from "../reconcile/step.ts";
+import { formerScaleSets, formerTarget, movedFrom } from "./former_scale_sets.ts";
 import type { ObservedRunnerSet } from "./observe.ts";
 import { scaleSetIdOf, targetOf } from "./registration.ts";
 
@@ -54,8 +55,6 @@ export function planDeletion(observed: ObservedRunnerSet, now: Date): Plan {
       lookAgainMs: LOOK_AGAIN_MS,
     };
   }
-  // An older set has the same one, and needs it.
-  const scaleSetId = observed.namesake === undefined ? scaleSetIdOf(observed) : undefined;
   const last: readonly Step[] = [
     ...releaseProtected(observed),
     {
@@ -65,36 +64,68 @@ export function planDeletion(observed: ObservedRunnerSet, now: Date): Plan {
       finalizers: [FINALIZERS.runnerSet],
     },
   ];
-  if (scaleSetId === undefined) {
-    return { because: "Nothing of it exists at GitHub", steps: last };
-  }
-  const leftBehind: Happened = {
-    about: set,
-    type: "Warning",
-    reason: "ScaleSetLeftBehind",
-    note: `Scale set ${scaleSetId} may still exist at ${set.spec?.githubConfigUrl}: ` +
-      (observed.credentials.problem?.message ?? "GitHub did not confirm its removal in time"),
-  };
-  if (observed.credentials.service === "none") {
+  const scaleSets = scaleSetsOf(observed);
+  if (scaleSets.length === 0) return { because: "Nothing of it exists at GitHub", steps: last };
+  const unreachable = scaleSets.filter(({ service }) => service === "none");
+  const reachable = scaleSets.filter(({ service }) => service === "usable");
+  const told = unreachable.map((one): Step => ({
+    do: "record-event",
+    ...leftBehind(observed, one),
+  }));
+  if (reachable.length === 0) {
     return {
       because: "GitHub could not be asked to remove the scale set",
-      steps: [{ do: "record-event", ...leftBehind }, ...last],
+      steps: [...told, ...last],
     };
   }
   return {
     because: "All is gone but the scale set",
     steps: [
-      {
+      reachable.map((one): Step => ({
         do: "delete-scale-set",
-        target: targetOf(observed),
-        scaleSetId,
-        ...(ageMs > GITHUB_LIMIT_MS && { orElse: leftBehind }),
+        target: one.target,
+        scaleSetId: one.id,
+        ...(ageMs > GITHUB_LIMIT_MS && { orElse: leftBehind(observed, one) }),
         // No longer than until the last time of asking, so that the two do not add up.
         withinMs: ageMs > GITHUB_LIMIT_MS ? LAST_ASK_MS : Math.max(GITHUB_LIMIT_MS - ageMs, 1_000),
-      },
+      })),
+      ...told,
       ...last,
     ],
     lookAgainMs: LOOK_AGAIN_MS,
+  };
+}
+
+interface ScaleSetPlace {
+  readonly id: number;
+  readonly target: GitHubTarget;
+  /** Whether there may be something to call GitHub with. */
+  readonly service: ObservedRunnerSet["credentials"]["service"];
+}
+
+/** The one that the set has, unless an older set has the same one and needs it, and those that it had elsewhere. */
+function scaleSetsOf(observed: ObservedRunnerSet): readonly ScaleSetPlace[] {
+  const { set } = observed;
+  const moved = movedFrom(observed);
+  const former = [...formerScaleSets(set), ...(moved ? [moved] : [])].map((one) => ({
+    id: one.id,
+    target: formerTarget(set, one),
+    service: "usable" as const,
+  }));
+  const id = scaleSetIdOf(observed);
+  if (id === undefined || moved !== undefined || observed.namesake !== undefined) return former;
+  const { service } = observed.credentials;
+  return [...former, { id, target: targetOf(observed), service }];
+}
+
+function leftBehind(observed: ObservedRunnerSet, one: ScaleSetPlace): Happened {
+  const problem = one.service === "none" ? observed.credentials.problem?.message : undefined;
+  return {
+    about: observed.set,
+    type: "Warning",
+    reason: "ScaleSetLeftBehind",
+    note: `Scale set ${one.id} may still exist at ${one.target.configUrl}: ` +
+      (problem ?? "GitHub did not confirm its removal in time"),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { AutoscalingRunnerSet } from "../../crds/autoscaling_runner_set.ts";
 import { ANNOTATIONS } from "../../crds/group.ts";
 import { keyOf, type ObjectKey } from "../../kube/types.ts";
+import { isSamePlace } from "../github_target.ts";
 
 /**
  * The first of the other sets with the same URL, group and name, if it comes before this one: who is registered comes
@@ -31,7 +32,10 @@ function placeOf({ metadata, spec }: AutoscalingRunnerSet): string {
 }
 
 /** Texts that sort by who comes first. */
-function rankOf({ metadata }: AutoscalingRunnerSet): string {
-  const registered = metadata?.annotations?.[ANNOTATIONS.scaleSetId] === undefined ? 1 : 0;
+function rankOf({ metadata, spec }: AutoscalingRunnerSet): string {
+  const { [ANNOTATIONS.scaleSetId]: id, [ANNOTATIONS.registeredUrl]: url } =
+    metadata?.annotations ?? {};
+  const isHere = url === undefined || isSamePlace(url, spec?.githubConfigUrl ?? "");
+  const registered = id !== undefined && isHere ? 0 : 1;
   return `${registered} ${metadata?.creationTimestamp ?? ""} ${metadata?.uid ?? ""}`;
 }

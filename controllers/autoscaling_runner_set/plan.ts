@@ -2,11 +2,9 @@
 import { AUTOSCALING_LISTENERS } from "../../crds/autoscaling_listener.ts";
 import { AUTOSCALING_RUNNER_SETS } from "../../crds/autoscaling_runner_set.ts";
 import { EPHEMERAL_RUNNER_SETS, type EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
-import { ANNOTATIONS, FINALIZERS } from "../../crds/group.ts";
-import { hasFinalizer, isDeleting } from "../../kube/meta.ts";
-import { keyOf, keyText } from "../../kube/types.ts";
-import { CONDITIONS } from "../conditions.ts";
-import { urlLabels } from "../metadata.ts";
+import { FINALIZERS } from "../../crds/group.ts";
+import { controllerOf, hasFinalizer, isDeleting } from "../../kube/meta.ts";
+import { keyOf } from "../../kube/types.ts";
 import { deleteStep, ensureChild, ownKeys } from "../reconcile/children.ts";
 import type { Plan } from "../reconcile/reconciler.ts";
 import type { Step } from "../reconcile/step.ts";
@@ -17,7 +15,8 @@ import {
   listenerKey,
 } from "./children.ts";
 import { planDeletion } from "./deletion.ts";
-import { listenerFacts } from "./listener_facts.ts";
+import { credentialFacts, failureFacts, registeredFacts, specFacts, takenFacts } from "./facts.ts";
+import { formerScaleSets, movedFrom, noteMove, retireFormer } from "./former_scale_sets.ts";
 import type { ObservedRunnerSet } from "./observe.ts";
 import {
   currentRunnerSet,
@@ -28,8 +27,9 @@ import {
   scaleSetIdOf,
   targetOf,
 } from "./registration.ts";
-import { type CheckedSpec, checkSpec } from "./spec_problems.ts";
-import { type Fact, type RunnerSetState, runnerSetStatus } from "./status.ts";
+import { checkSpec } from "./spec_problems.ts";
+import { type RunnerSetState, runnerSetStatus } from "./status.ts";
+import { checkTemplate, recheckMs } from "./template_check.ts";
 
 /** How often to look again at a set that a person has to mend. */
 const SLOW_MS = 60_000;
@@ -43,7 +43,10 @@ export function planRunnerSet(observed: ObservedRunnerSet, now: Date): Plan {
     return {
       because: "The spec cannot work; what runs already is left alone",
       steps: [],
-      status: runnerSetStatus(set, { phase: phaseOf(observed), facts: specFacts(checked) }, now),
+      status: runnerSetStatus(set, {
+        phase: phaseOf(observed),
+        facts: specFacts(observed, checked),
+      }, now),
     };
   }
   const url = checked.url;
@@ -55,12 +58,22 @@ export function planRunnerSet(observed: ObservedRunnerSet, now: Date): Plan {
       lookAgainMs: SLOW_MS,
     };
   }
+  const left = movedFrom(observed);
+  if (left !== undefined) {
+    return {
+      because: "The config URL is another one; the scale set at the former one is remembered",
+      steps: [noteMove(observed, left)],
+    };
+  }
   const finalizer = addFinalizer(observed);
   if (credentials.problem !== undefined && scaleSetIdOf(observed) === undefined) {
     return {
       because: "There are no usable credentials yet",
       steps: finalizer,
-      status: runnerSetStatus(set, { phase: "Pending", facts: credentialFacts(credentials) }, now),
+      status: runnerSetStatus(set, {
+        phase: phaseOf(observed),
+        facts: credentialFacts(observed),
+      }, now),
       lookAgainMs: SLOW_MS,
     };
   }
@@ -68,7 +81,7 @@ export function planRunnerSet(observed: ObservedRunnerSet, now: Date): Plan {
   if (scaleSetId === undefined) {
     return {
       because: "The scale set is not registered at GitHub",
-      steps: [...finalizer, registerStep(observed, urlLabels(url))],
+      steps: [...finalizer, registerStep(observed, url)],
       lookAgainMs: SLOW_MS, // nobody tells when a refused credential is replaced
     };
   }
@@ -78,7 +91,7 @@ export function planRunnerSet(observed: ObservedRunnerSet, now: Date): Plan {
       steps: finalizer,
       status: runnerSetStatus(set, {
         phase: phaseOf(observed),
-        facts: credentialFacts(credentials),
+        facts: credentialFacts(observed),
       }, now),
       lookAgainMs: SLOW_MS,
     };
@@ -87,7 +100,7 @@ export function planRunnerSet(observed: ObservedRunnerSet, now: Date): Plan {
   if (forgotten === scaleSetId && credentials.problem === undefined) {
     return {
       because: "The listener says that GitHub forgot the scale set",
-      steps: [{ ...registerStep(observed, urlLabels(url)), replaces: forgotten }],
+      steps: [{ ...registerStep(observed, url), replaces: forgotten }],
     };
   }
   const change = credentials.problem === undefined ? scaleSetChange(observed) : undefined;
@@ -104,17 +117,33 @@ export function planRunnerSet(observed: ObservedRunnerSet, now: Date): Plan {
     };
   }
   const current = currentRunnerSet(observed);
-  const parent = { set, url, scaleSetId, patchId: current?.spec?.patchID ?? 0, settings };
+  const parent = {
+    set,
+    url,
+    scaleSetId,
+    patchId: current?.spec?.patchID ?? 0,
+    capacity: current?.status?.capacity,
+    childName: keyOf(current ?? set).name,
+    settings,
+  };
   const runners = desiredEphemeralRunnerSet(parent);
   const wantedListener = listenerKey(set, settings).name;
   const listener = observed.listeners.find((l) => l.metadata?.name === wantedListener);
+  if (current === undefined && listener !== undefined && !isDeleting(listener)) {
+    // It tells a number only when that changes, and a new set of runners knows none.
+    return {
+      because: "The set of runners is gone; its listener has to begin anew",
+      steps: [...finalizer, ...deleteStep(AUTOSCALING_LISTENERS, listener)],
+    };
+  }
   return {
     because: "The children are brought to what is wanted",
     steps: [
       ...finalizer,
       ...observed.listeners.filter((l) => l !== listener)
         .flatMap((l) => deleteStep(AUTOSCALING_LISTENERS, l)),
-      ...observed.runnerSets.filter((r) => r !== current).flatMap(drainLegacy),
+      ...observed.runnerSets.filter((r) => r !== current).flatMap((r) => drain(observed, r)),
+      ...adoptOrphan(current, runners),
       ...ensureChild(EPHEMERAL_RUNNER_SETS, current, runners, {
         members: ["spec"],
         keysBefore: set.status?.propagatedKeys ?? [],
@@ -124,15 +153,44 @@ export function planRunnerSet(observed: ObservedRunnerSet, now: Date): Plan {
         members: ["spec"],
       }),
       ...relabel(observed, scaleSetId),
+      ...retireFormer(observed, scaleSetId),
+      ...checkTemplate(observed, runners, now),
     ],
     status: runnerSetStatus(set, {
       phase: current?.status?.phase === "Outdated" ? "Outdated" : "Running",
-      facts: wellFacts(observed),
+      facts: registeredFacts(observed),
       runners: current,
       propagatedKeys: ownKeys(runners),
     }, now),
-    lookAgainMs: credentials.problem === undefined ? undefined : SLOW_MS,
+    lookAgainMs: soonest([
+      credentials.problem === undefined ? undefined : SLOW_MS,
+      formerScaleSets(set).length === 0 ? undefined : SLOW_MS,
+      recheckMs(observed, now),
+    ]),
   };
+}
+
+function soonest(looks: readonly (number | undefined)[]): number | undefined {
+  const known = looks.filter((ms) => ms !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** A set of runners that lost its owner gets this one: nothing else would ever take it away. */
+function adoptOrphan(
+  current: EphemeralRunnerSet | undefined,
+  wanted: EphemeralRunnerSet,
+): readonly Step[] {
+  if (current === undefined || controllerOf(current) !== undefined) return [];
+  const ownerReferences = [
+    ...current.metadata?.ownerReferences ?? [],
+    ...wanted.metadata?.ownerReferences ?? [],
+  ];
+  return [{
+    do: "patch",
+    type: EPHEMERAL_RUNNER_SETS,
+    key: keyOf(current),
+    patch: { metadata: { ownerReferences } },
+  }];
 }
 
 /** Runners wait for it: a container does not start before what its environment names exists. */
@@ -171,23 +229,16 @@ export function runnerSetAfterFailure(
   now: Date,
 ): ReturnType<typeof runnerSetStatus> {
   if (isDeleting(observed.set) || !thrown.code.startsWith("github_")) return undefined;
-  const registered = scaleSetIdOf(observed) !== undefined;
-  const { message } = thrown;
-  const facts: readonly Fact[] = thrown.code === "github_unauthorized"
-    ? [
-      fact(CONDITIONS.credentialsValid, "False", "Refused", message),
-      fact(CONDITIONS.ready, "False", "CredentialsInvalid", message),
-    ]
-    : [
-      ...(registered ? [] : [fact(CONDITIONS.registered, "False", "RegistrationFailed", message)]),
-      fact(CONDITIONS.ready, "False", "Failing", message),
-    ];
+  const facts = failureFacts(observed, thrown);
   return runnerSetStatus(observed.set, { phase: phaseOf(observed), facts }, now);
 }
 
 /** Sets that older controllers made under generated names: no new runners, and gone when they are empty. */
-function drainLegacy(legacy: EphemeralRunnerSet): readonly Step[] {
-  if ((legacy.status?.currentReplicas ?? 0) === 0) return deleteStep(EPHEMERAL_RUNNER_SETS, legacy);
+function drain(observed: ObservedRunnerSet, legacy: EphemeralRunnerSet): readonly Step[] {
+  const { uid } = legacy.metadata ?? {};
+  const hasRunners = observed.runners?.some((runner) => controllerOf(runner)?.uid === uid) ??
+    (legacy.status?.currentReplicas ?? 0) > 0;
+  if (!hasRunners) return deleteStep(EPHEMERAL_RUNNER_SETS, legacy);
   if ((legacy.spec?.replicas ?? 0) === 0 && legacy.spec?.patchID === 0) return [];
   return [{
     do: "patch",
@@ -211,63 +262,4 @@ function addFinalizer(observed: ObservedRunnerSet): readonly Step[] {
 function phaseOf(observed: ObservedRunnerSet): RunnerSetState["phase"] {
   const phase = observed.set.status?.phase;
   return phase === "Running" || phase === "Outdated" ? phase : "Pending";
-}
-
-function fact(
-  type: Fact["type"],
-  status: Fact["status"],
-  reason: string,
-  message: string,
-): Fact {
-  return { type, status, reason, message };
-}
-
-function specFacts(checked: CheckedSpec): readonly Fact[] {
-  const { reason = "Invalid", message = "" } = checked.problem ?? {};
-  return [fact(CONDITIONS.ready, "False", reason, message)];
-}
-
-function takenFacts({ set, namesake }: ObservedRunnerSet): readonly Fact[] {
-  const name = set.spec?.runnerScaleSetName || set.metadata?.name;
-  const message = `spec.runnerScaleSetName is "${name}", which AutoscalingRunnerSet ` +
-    `"${namesake && keyText(namesake)}" has in this group already: choose another name or ` +
-    "another spec.runnerGroup, or delete one of the two";
-  return [fact(CONDITIONS.ready, "False", "ScaleSetNameTaken", message)];
-}
-
-function credentialFacts(credentials: ObservedRunnerSet["credentials"]): readonly Fact[] {
-  const { reason = "Invalid", message = "", about } = credentials.problem ?? {};
-  if (about === "network") return [fact(CONDITIONS.ready, "False", reason, message)];
-  return [
-    fact(CONDITIONS.credentialsValid, "False", reason, message),
-    fact(CONDITIONS.ready, "False", "CredentialsInvalid", message),
-  ];
-}
-
-/** With credentials that broke later, the last good ones stay in use, and the condition tells. */
-function wellFacts(observed: ObservedRunnerSet): readonly Fact[] {
-  const id = scaleSetIdOf(observed);
-  const registered = fact(
-    CONDITIONS.registered,
-    "True",
-    "Registered",
-    `Scale set ${id} in runner group ${
-      observed.set.metadata?.annotations?.[ANNOTATIONS.runnerGroupName] ?? "Default"
-    }`,
-  );
-  const heard = listenerFacts(observed);
-  if (observed.credentials.problem !== undefined) {
-    return [registered, ...heard, ...credentialFacts(observed.credentials)];
-  }
-  const deaf = heard.find(({ type, status }) =>
-    type === CONDITIONS.sessionHealthy && status === "False"
-  );
-  return [
-    registered,
-    fact(CONDITIONS.credentialsValid, "True", "Accepted", "The credentials can be used"),
-    ...heard,
-    deaf === undefined
-      ? fact(CONDITIONS.ready, "True", "Ready", "Jobs can be served")
-      : fact(CONDITIONS.ready, "False", "SessionUnhealthy", deaf.message),
-  ];
 }

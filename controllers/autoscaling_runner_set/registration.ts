@@ -1,9 +1,12 @@
 /** What a runner set's scale set at GitHub is and should be. Pure. Spec: §7 A6–A8. */
 import type { EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
-import { ANNOTATIONS } from "../../crds/group.ts";
+import { ANNOTATIONS, LABELS } from "../../crds/group.ts";
 import { parseListenerReport } from "../../crds/listener_report.ts";
+import { isDeleting } from "../../kube/meta.ts";
 import { keyOf } from "../../kube/types.ts";
+import type { ConfigUrl } from "../../github/config_url.ts";
 import { gitHubTarget } from "../github_target.ts";
+import { urlLabels } from "../metadata.ts";
 import type { GitHubTarget, Step } from "../reconcile/step.ts";
 import type { ObservedRunnerSet } from "./observe.ts";
 
@@ -19,14 +22,32 @@ export function scaleSetIdOf(observed: ObservedRunnerSet): number | undefined {
   return Number.isInteger(id) && id > 0 ? id : undefined;
 }
 
-/** The child by its present name. */
+/**
+ * The child that takes new runners: the one of the set's own name, else the newest that ARC made under a generated name
+ * (until 0.14.2). That one is kept under its name, with all its runners.
+ */
 export function currentRunnerSet(observed: ObservedRunnerSet): EphemeralRunnerSet | undefined {
-  return observed.runnerSets.find((r) => r.metadata?.name === observed.set.metadata?.name);
+  return observed.runnerSets.find((r) => r.metadata?.name === observed.set.metadata?.name) ??
+    observed.runnerSets.filter((r) => !isDeleting(r))
+      .reduce<EphemeralRunnerSet | undefined>(newer, undefined);
+}
+
+function newer(a: EphemeralRunnerSet | undefined, b: EphemeralRunnerSet): EphemeralRunnerSet {
+  const [first = "", second = ""] = [a, b].map((set) => set?.metadata?.creationTimestamp);
+  return a !== undefined && first > second ? a : b;
+}
+
+/** The labels that tell the URL, and `null` for those that another URL left. */
+function urlLabelChange({ set }: ObservedRunnerSet, url: ConfigUrl): object {
+  const wanted = urlLabels(url);
+  const stale = [LABELS.enterprise, LABELS.organization, LABELS.repository]
+    .filter((key) => !(key in wanted) && set.metadata?.labels?.[key] !== undefined);
+  return { ...wanted, ...Object.fromEntries(stale.map((key) => [key, null])) };
 }
 
 export function registerStep(
   observed: ObservedRunnerSet,
-  labels: Readonly<Record<string, string>>,
+  url: ConfigUrl,
 ): Extract<Step, { do: "register-scale-set" }> {
   const { metadata, spec } = observed.set;
   const name = spec?.runnerScaleSetName || (metadata?.name ?? "");
@@ -37,7 +58,10 @@ export function registerStep(
     name,
     group: spec?.runnerGroup ?? "",
     labels: labelsOf(observed),
-    alsoWrite: { metadata: { labels }, spec: { runnerScaleSetName: name } },
+    alsoWrite: {
+      metadata: { labels: urlLabelChange(observed, url) },
+      spec: { runnerScaleSetName: name },
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** What is wrong with a runner set's spec, in the user's words. Pure. Never a reason to touch what already runs. */
-import { CONTAINERS } from "../../crds/group.ts";
+import { unfitFields } from "../../crds/conforming.ts";
+import { CONTAINERS, MAX_RUNNERS } from "../../crds/group.ts";
 import type { AutoscalingRunnerSet } from "../../crds/autoscaling_runner_set.ts";
 import { type ConfigUrl, parseConfigUrl } from "../../github/config_url.ts";
 import { messageOf } from "../../lib/errors.ts";
@@ -8,6 +9,7 @@ export interface SpecProblem {
   /** CamelCase word for the condition. */
   readonly reason:
     | "InvalidConfigUrl"
+    | "InvalidField"
     | "InvalidRunnerCounts"
     | "InvalidSecretName"
     | "InvalidTemplate";
@@ -26,6 +28,10 @@ export function checkSpec(
   options: { readonly forceGhes: boolean },
 ): CheckedSpec {
   const spec = set.spec ?? {};
+  const [unfit] = unfitFields(set);
+  if (unfit !== undefined) {
+    return { url: undefined, problem: { reason: "InvalidField", message: unfit } };
+  }
   let url: ConfigUrl | undefined;
   try {
     url = parseConfigUrl(spec.githubConfigUrl ?? "", options);
@@ -52,10 +58,12 @@ function countsProblem(spec: Spec): SpecProblem | undefined {
     reason: "InvalidRunnerCounts" as const,
     message: `spec.${field} is ${value}: it must be ${wanted}`,
   });
-  const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
-  if (!isCount(minRunners)) return bad("minRunners", minRunners, "a whole number from 0");
+  const isCount = (value: unknown) =>
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_RUNNERS;
+  const wanted = `a whole number from 0 to ${MAX_RUNNERS}`;
+  if (!isCount(minRunners)) return bad("minRunners", minRunners, wanted);
   if (maxRunners === undefined) return undefined;
-  if (!isCount(maxRunners)) return bad("maxRunners", maxRunners, "a whole number from 0");
+  if (!isCount(maxRunners)) return bad("maxRunners", maxRunners, wanted);
   return minRunners <= maxRunners
     ? undefined
     : bad("minRunners", minRunners, `at most spec.maxRunners, which is ${maxRunners}`);

@@ -8,16 +8,9 @@ import type { EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
 import { setCondition } from "../../kube/meta.ts";
 import { keyOf } from "../../kube/types.ts";
 import { mergePatch } from "../../lib/json.ts";
-import { CONDITIONS } from "../conditions.ts";
+import { conditionEvents } from "../condition_events.ts";
+import type { Fact } from "../conditions.ts";
 import type { StatusWrite } from "../reconcile/reconciler.ts";
-
-/** One fact about the set; several make its status. */
-export interface Fact {
-  readonly type: (typeof CONDITIONS)[keyof typeof CONDITIONS];
-  readonly status: "True" | "False" | "Unknown";
-  readonly reason: string;
-  readonly message: string;
-}
 
 /** The phase as ARC knows it. */
 export type Phase = "Pending" | "Running" | "Outdated";
@@ -57,7 +50,14 @@ export function runnerSetStatus(
   };
   const patch = mergePatch(before, after);
   if (patch === undefined) return undefined;
-  return { type: AUTOSCALING_RUNNER_SETS, key: keyOf(set), patch, delayMs: 0 };
+  const events = conditionEvents(set, before.conditions ?? [], conditions);
+  return {
+    type: AUTOSCALING_RUNNER_SETS,
+    key: keyOf(set),
+    patch,
+    delayMs: 0,
+    ...(events.length > 0 && { events }),
+  };
 }
 
 /** Copies of the EphemeralRunnerSet's counters, which are coalesced there. */

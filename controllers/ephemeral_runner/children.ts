@@ -26,6 +26,8 @@ export function desiredRunnerPod(runner: EphemeralRunner, settings: RunnerSettin
     },
     spec: {
       ...template,
+      // Whatever the template says: its JIT configuration is used once (X20).
+      restartPolicy: "Never",
       containers: (template?.containers ?? []).map((container) =>
         container.name === CONTAINERS.runner
           ? withRunnerEnv(container, runner, settings)

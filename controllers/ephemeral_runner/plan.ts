@@ -2,31 +2,44 @@
  * What to do about a runner: one branch per situation, one sentence per branch. Pure. Spec: §10, B4, B5, B11.
  * No pod goes before GitHub agreed to let its runner go, unless the pod is past saving.
  */
-import { EPHEMERAL_RUNNERS, type EphemeralRunnerStatus } from "../../crds/ephemeral_runner.ts";
+import {
+  EPHEMERAL_RUNNERS,
+  type EphemeralRunnerStatus,
+  RUNNER_REASONS,
+} from "../../crds/ephemeral_runner.ts";
 import { FINALIZERS } from "../../crds/group.ts";
 import type { Happened } from "../../kube/events.ts";
 import { hasFinalizer, isDeleting } from "../../kube/meta.ts";
 import { PODS } from "../../kube/resources.ts";
 import { keyOf, type Pod } from "../../kube/types.ts";
-import { gitHubTarget } from "../github_target.ts";
+import { formatDuration } from "../../lib/duration.ts";
 import { deleteStep } from "../reconcile/children.ts";
-import type { Plan } from "../reconcile/reconciler.ts";
-import type { GitHubTarget, Step } from "../reconcile/step.ts";
-import { desiredRunnerPod, usesContainerHooks, workFolder } from "./children.ts";
+import type { Plan, StatusWrite } from "../reconcile/reconciler.ts";
+import type { Step } from "../reconcile/step.ts";
+import { desiredRunnerPod, workFolder } from "./children.ts";
+import { startLeftMs, stopLeftMs } from "./deadlines.ts";
 import type { ObservedRunner } from "./observe.ts";
 import { isReady, podOutcome } from "./pod_outcome.ts";
+import {
+  brokenCompanion,
+  restartedSidecar,
+  startTrouble,
+  type Trouble,
+  unschedulableInMs,
+} from "./pod_troubles.ts";
+import {
+  deregisterStep,
+  endingSteps,
+  isAlive,
+  planRemoval,
+  podSteps,
+  removalSteps,
+  targetOf,
+  WHEN_BUSY_MS,
+} from "./removal.ts";
 import { runnerStatus } from "./status.ts";
 
-/** How soon to ask again whether a job still runs. */
-const WHEN_BUSY_MS = 30_000;
-/** The same when the pod is gone and only GitHub has not noticed. */
-const WHEN_POD_GONE_MS = 5_000;
-/** After so long GitHub is asked for the last time about a runner without a job, in ms; then it is left behind. */
-const GITHUB_LIMIT_MS = 45_000;
-/** How long GitHub may take to answer at the last time of asking, in ms. */
-const LAST_ASK_MS = 5_000;
-
-/** Told to stop by somebody else, an idle runner ends well, but it did nothing: its slot has to be refilled. */
+/** Told to stop by somebody else, a runner ends well, but it did nothing, or not all: its slot has to be refilled. */
 const POD_DELETED = {
   reason: "PodDeleted",
   message: "The pod was deleted before its runner ended",
@@ -35,8 +48,6 @@ const POD_DELETED = {
 /** A pod that should have ended this long ago, in ms, is on a node that nobody hears of any more. */
 const NODE_SILENT_MS = 30_000;
 const NODE_LOST = { reason: "NodeLost", message: "The pod's node does not confirm its end" };
-
-const OURS = [FINALIZERS.runnerRegistration, FINALIZERS.ephemeralRunner];
 
 export function planRunner(observed: ObservedRunner, now: Date): Plan {
   const { runner, pod } = observed;
@@ -63,18 +74,19 @@ export function planRunner(observed: ObservedRunner, now: Date): Plan {
   const outcome = podOutcome(pod);
   switch (outcome.kind) {
     case "succeeded":
-      if (isDeleting(pod) && (runner.status?.jobId ?? "") === "") {
+      // Whether it still ended its job is the listener's to tell: then nobody takes its place.
+      if (isDeleting(pod) && observed.completedMs === undefined) {
         return fail(observed, now, { phase: "Failed", ...POD_DELETED });
       }
       return {
         because: "The runner ended well",
-        steps: [...deleteStep(EPHEMERAL_RUNNERS, runner), ...removalSteps(observed)],
+        steps: [...deleteStep(EPHEMERAL_RUNNERS, runner), ...endingSteps(observed)],
         lookAgainMs: WHEN_BUSY_MS,
       };
     case "outdated":
       return fail(observed, now, {
         phase: "Outdated",
-        reason: "Outdated",
+        reason: RUNNER_REASONS.outdated,
         message: "GitHub refused the version of the runner: its image has to be renewed",
       });
     case "failed":
@@ -89,18 +101,63 @@ export function planRunner(observed: ObservedRunner, now: Date): Plan {
       lookAgainMs: NODE_SILENT_MS - overdueMs + 1_000,
     };
   }
+  return planAlive(observed, pod, now);
+}
+
+/** Nobody stands in its way: what is it waiting for, and for how long may it? */
+function planAlive(observed: ObservedRunner, pod: Pod, now: Date): Plan {
+  const { runner, completedMs, deadlines } = observed;
+  const stopMs = stopLeftMs(completedMs, deadlines, now);
+  if (stopMs !== undefined && stopMs <= 0) {
+    const note = `Its job ended ${formatDuration(deadlines.stopMs)} ago and its container did not`;
+    return {
+      because: "Its job is over and its container lives on",
+      steps: [
+        event(observed, { reason: "StopDeadlineExceeded", message: note }),
+        ...deleteStep(EPHEMERAL_RUNNERS, runner),
+        ...removalSteps(observed),
+      ],
+      lookAgainMs: WHEN_BUSY_MS,
+    };
+  }
+  const trouble = startTrouble(pod, runner.status ?? {}, now);
+  const startMs = startLeftMs(pod, deadlines, now);
+  if (startMs !== undefined && startMs <= 0) {
+    const cause = trouble === undefined ? "" : `: ${trouble.reason}: ${trouble.message}`;
+    return fail(observed, now, {
+      phase: "Failed",
+      reason: "StartDeadlineExceeded",
+      message: `The pod did not start within ${formatDuration(deadlines.startMs)}${cause}`,
+    });
+  }
+  const broken = brokenCompanion(pod);
+  if (broken !== undefined && (runner.status?.jobId ?? "") === "") {
+    const failed = fail(observed, now, { phase: "Failed", ...broken });
+    return { ...failed, steps: [deregisterStep(observed), ...failed.steps] };
+  }
+  const known = trouble ?? broken ?? restartedSidecar(pod);
+  const isNews = known !== undefined && known.reason !== runner.status?.reason;
+  const looks = [stopMs, startMs, trouble === undefined ? unschedulableInMs(pod, now) : undefined]
+    .filter((ms) => ms !== undefined);
   return {
     because: "The status follows the pod",
-    steps: [],
+    steps: isNews ? [event(observed, known)] : [],
     status: runnerStatus(runner, {
       phase: pod.status?.phase,
       ready: isReady(pod),
-      reason: pod.status?.reason,
-      message: pod.status?.message,
+      reason: pod.status?.reason ?? known?.reason,
+      message: pod.status?.message ?? known?.message,
       runnerId: observed.runnerId,
       runnerName: runner.metadata?.name,
-    }),
+    }, now),
+    ...(looks.length > 0 && { lookAgainMs: Math.max(1, Math.min(...looks)) }),
   };
+}
+
+/** A warning about the runner. Its set tells of failures too; this one goes with the object. */
+function event({ runner }: ObservedRunner, { reason, message }: Trouble): Step {
+  const happened: Happened = { about: runner, type: "Warning", reason, note: message };
+  return { do: "record-event", ...happened };
 }
 
 /** Its set removes the object. A pod that still lives, whatever the status says, goes only when GitHub agrees. */
@@ -116,13 +173,9 @@ function planDone(observed: ObservedRunner): Plan {
 function planWithoutPod(observed: ObservedRunner, now: Date): Plan {
   const { runner, runnerId, settings } = observed;
   if (runnerId !== undefined) {
-    return {
-      ...fail(observed, now, {
-        phase: "Failed",
-        ...POD_DELETED,
-      }),
-      steps: [{ do: "confirm-gone", type: PODS, key: keyOf(runner) }],
-    };
+    const failed = fail(observed, now, { phase: "Failed", ...POD_DELETED });
+    const confirm: Step = { do: "confirm-gone", type: PODS, key: keyOf(runner) };
+    return { ...failed, steps: [confirm, ...failed.steps] };
   }
   const metadata = runner.spec?.ephemeralRunnerConfigSecretMetadata;
   return {
@@ -149,9 +202,10 @@ function fail(
   how: Pick<EphemeralRunnerStatus, "reason" | "message"> & { phase: "Failed" | "Outdated" },
 ): Plan {
   const { runner, pod } = observed;
+  const { reason = how.phase, message = "" } = how;
   return {
     because: how.phase === "Outdated" ? "GitHub refused its version" : "The runner failed",
-    steps: [],
+    steps: [event(observed, { reason, message })],
     status: runnerStatus(runner, {
       phase: how.phase,
       reason: how.reason,
@@ -163,8 +217,22 @@ function fail(
         ...runner.status?.failures,
         [pod?.metadata?.uid ?? runner.metadata?.uid ?? ""]: now.toISOString(),
       },
-    }),
+    }, now),
   };
+}
+
+/** There is no room for its pod now; it waits, as the only one of its set that asks from time to time (F22). */
+export function runnerWithoutRoom(
+  observed: ObservedRunner,
+  message: string,
+  now: Date,
+): StatusWrite | undefined {
+  if (isDeleting(observed.runner) || observed.pod !== undefined) return undefined;
+  return runnerStatus(observed.runner, {
+    reason: RUNNER_REASONS.quotaExceeded,
+    message,
+    ready: false,
+  }, now);
 }
 
 /** The API server will never take this pod; another one of the same template has to wait for its turn. */
@@ -172,97 +240,11 @@ export function runnerAfterRefusal(
   observed: ObservedRunner,
   message: string,
   now: Date,
-): Plan["status"] {
+): StatusWrite | undefined {
   if (isDeleting(observed.runner) || observed.pod !== undefined) return undefined;
   return fail(observed, now, {
     phase: "Failed",
     reason: "InvalidPod",
     message: `Failed to create the pod: ${message}`,
   }).status;
-}
-
-function planRemoval(observed: ObservedRunner, now: Date): Plan {
-  const { runner, pod } = observed;
-  if (!OURS.some((finalizer) => hasFinalizer(runner, finalizer))) {
-    return { because: "Nothing of ours holds it", steps: [] };
-  }
-  const ageMs = now.getTime() - Date.parse(runner.metadata?.deletionTimestamp ?? "");
-  const alive = pod !== undefined && isAlive(pod);
-  const sparesJob = alive && (runner.status?.jobId ?? "") !== "";
-  const rest = [...podSteps(observed), ...finalizerSteps(observed)];
-  const ask = {
-    ...deregisterStep(observed),
-    // No longer than until the last time of asking, so that the two do not add up.
-    withinMs: ageMs > GITHUB_LIMIT_MS ? LAST_ASK_MS : Math.max(GITHUB_LIMIT_MS - ageMs, 1_000),
-  };
-  if (!sparesJob && ageMs > GITHUB_LIMIT_MS) {
-    return {
-      because: alive
-        ? "GitHub is asked for the last time to let an idle runner go"
-        : "GitHub is asked for the last time to let go of a runner that is no more",
-      steps: [{ ...ask, orElse: leftBehind(observed), sparesJob: alive }, ...rest],
-    };
-  }
-  return {
-    because: "GitHub is asked to let the runner go",
-    steps: [ask, ...rest],
-    lookAgainMs: sparesJob ? WHEN_BUSY_MS : WHEN_POD_GONE_MS,
-  };
-}
-
-function leftBehind({ runner, runnerId }: ObservedRunner): Happened {
-  return {
-    about: runner,
-    type: "Warning",
-    reason: "RunnerLeftBehind",
-    note: `Runner "${runner.metadata?.name}" (id ${runnerId ?? "unknown"}) may still be ` +
-      `registered at ${runner.spec?.githubConfigUrl}`,
-  };
-}
-
-/** First at GitHub, which refuses while a job runs; then here. */
-function removalSteps(observed: ObservedRunner): readonly Step[] {
-  return [deregisterStep(observed), ...podSteps(observed), ...finalizerSteps(observed)];
-}
-
-function deregisterStep(observed: ObservedRunner): Extract<Step, { do: "deregister-runner" }> {
-  const { runner, runnerId, pod } = observed;
-  return {
-    do: "deregister-runner",
-    target: targetOf(observed),
-    runnerId,
-    runnerName: runner.metadata?.name ?? "",
-    scaleSetId: runner.spec?.runnerScaleSetId ?? 0,
-    whenBusyMs: pod !== undefined && isAlive(pod) ? WHEN_BUSY_MS : WHEN_POD_GONE_MS,
-  };
-}
-
-function isAlive(pod: Pod): boolean {
-  return podOutcome(pod).kind === "alive";
-}
-
-/** A pod whose containers all ended goes by owner reference; one that still runs something is told to stop now. */
-function podSteps(observed: ObservedRunner): readonly Step[] {
-  const { pod, runner } = observed;
-  const phase = pod?.status?.phase;
-  const hasEnded = pod === undefined || phase === "Succeeded" || phase === "Failed";
-  const stop = hasEnded ? [] : deleteStep(PODS, pod);
-  return usesContainerHooks(runner)
-    ? [...stop, { do: "delete-linked", runner: keyOf(runner) }]
-    : stop;
-}
-
-function finalizerSteps(observed: ObservedRunner): readonly Step[] {
-  const { runner } = observed;
-  return [{
-    do: "remove-finalizers",
-    type: EPHEMERAL_RUNNERS,
-    object: runner,
-    finalizers: OURS.filter((finalizer) => hasFinalizer(runner, finalizer)),
-  }];
-}
-
-function targetOf(observed: ObservedRunner): GitHubTarget {
-  const { metadata, spec } = observed.runner;
-  return gitHubTarget(metadata?.namespace ?? "", spec);
 }

@@ -1,6 +1,7 @@
 /** What a runner's pod says about its runner. Pure. Spec: §10 R10; X12: a sidecar's end is not the runner's. */
-import { CONTAINERS, EXIT_OUTDATED } from "../../crds/group.ts";
+import { EXIT_OUTDATED } from "../../crds/group.ts";
 import type { ContainerStatus, Pod } from "../../kube/types.ts";
+import { runnerContainer } from "../runner_container.ts";
 
 export type PodOutcome =
   /** Not started, or running: `ready` and `phase` as the pod has them. */
@@ -12,19 +13,20 @@ export type PodOutcome =
 
 export function podOutcome(pod: Pod): PodOutcome {
   const status = pod.status ?? {};
-  const runner = status.containerStatuses?.find((c) => c.name === CONTAINERS.runner);
+  const runner = runnerContainer(pod);
   const ended = runner?.state?.terminated;
   if (ended?.exitCode === 0) return { kind: "succeeded" };
   if (ended?.exitCode === EXIT_OUTDATED) return { kind: "outdated" };
   if (ended !== undefined) return failedContainer(runner as ContainerStatus);
+  const broken = brokenInitContainer(pod);
   if (status.phase === "Failed" || status.phase === "Succeeded") {
+    if (broken !== undefined && status.reason === undefined) return failedContainer(broken);
     return {
       kind: "failed",
       reason: status.reason ?? "PodFailed",
       message: status.message ?? `The pod ended as ${status.phase} before its runner did`,
     };
   }
-  const broken = brokenInitContainer(pod);
   return broken === undefined ? { kind: "alive" } : failedContainer(broken);
 }
 

@@ -28,13 +28,23 @@ export class Departures {
     this.#sentAway.add(name);
   }
 
+  /** The runner has gone before it could be recorded. */
+  settle(name: string): void {
+    this.#sentAway.delete(name);
+  }
+
   /** A runner object is gone. One that neither failed nor was sent away by us may have had a job. */
   record(runner: EphemeralRunner, now: Date): void {
     const owner = runner.metadata?.ownerReferences?.find((reference) => reference.controller);
     const name = nameOf(runner);
     if (this.#sentAway.delete(name) || owner === undefined || hasFailed(runner)) return;
     const names = this.#bySet.get(owner.uid) ?? new Map<string, Departure>();
-    names.set(name, { atMs: now.getTime(), runner });
+    // Nobody may ever ask: a replica that stands by sees the same runners go.
+    for (const [other, { atMs }] of names) {
+      if (now.getTime() - atMs <= FORGET_MS) break;
+      names.delete(other);
+    }
+    names.set(name, { atMs: now.getTime(), runner: runner.spec ? { spec: runner.spec } : {} });
     this.#bySet.set(owner.uid, names);
   }
 

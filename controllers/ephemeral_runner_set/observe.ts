@@ -24,6 +24,7 @@ export interface ObservedEphemeralRunnerSet {
   readonly inherited?: number;
   /** The user's maximum. Absent: none. */
   readonly maxRunners?: number | undefined;
+  readonly minRunners?: number | undefined;
   readonly excludedLabelPrefixes: readonly string[];
 }
 
@@ -46,6 +47,7 @@ export function observeEphemeralRunnerSet(
   const patchId = set.status?.servedPatchID;
   const completed = completedRunners(set);
   const runners = sources.caches.runners.by("owner", uid);
+  const limits = sources.caches.runnerSets.get(key)?.spec;
   return {
     set,
     runners,
@@ -56,7 +58,8 @@ export function observeEphemeralRunnerSet(
       ? 0
       : sources.departures.unreported(set, { runners, completed, now: sources.clock.now() }),
     inherited: inherited(sources, set, runners),
-    maxRunners: sources.caches.runnerSets.get(key)?.spec?.maxRunners,
+    maxRunners: limits?.maxRunners,
+    minRunners: limits?.minRunners,
     excludedLabelPrefixes: sources.excludedLabelPrefixes,
   };
 }

@@ -2,18 +2,22 @@
 import { EPHEMERAL_RUNNERS, type EphemeralRunner } from "../../crds/ephemeral_runner.ts";
 import { EPHEMERAL_RUNNER_SETS, type EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
 import { ANNOTATIONS, FINALIZERS } from "../../crds/group.ts";
+import type { Happened } from "../../kube/events.ts";
 import { isDeleting } from "../../kube/meta.ts";
 import { keyOf } from "../../kube/types.ts";
 import { gitHubTarget } from "../github_target.ts";
 import { deleteStep, isOurHash } from "../reconcile/children.ts";
 import type { Plan } from "../reconcile/reconciler.ts";
 import type { GitHubTarget, ServedDecision, Step } from "../reconcile/step.ts";
+import type { Fact } from "../conditions.ts";
 import { desiredRunner } from "./children.ts";
+import { newWarnings, setFacts } from "./conditions.ts";
 import { FORGET_MS } from "./departures.ts";
 import type { ObservedEphemeralRunnerSet } from "./observe.ts";
 import { hasJob, isForeign, type Population, populationOf } from "./population.ts";
 import {
   failedAtMs,
+  type FailureRecord,
   failureRecord,
   REPLACED_ON_PURPOSE,
   replacementDelayMs,
@@ -26,6 +30,9 @@ const ROOM_MS = 5_000;
 /** At a template change, at most this share of the wanted runners is replaced at a time, and at least one. */
 const ROLL_SHARE = 0.25;
 
+/** Runners that are created in one pass; the others come in the next, which the first ones' coming wakes. */
+const MOST_AT_ONCE = 2_000;
+
 export function planEphemeralRunnerSet(observed: ObservedEphemeralRunnerSet, now: Date): Plan {
   const { set } = observed;
   const arcs = removeArcsFinalizers(set);
@@ -33,7 +40,8 @@ export function planEphemeralRunnerSet(observed: ObservedEphemeralRunnerSet, now
     return { because: "It goes, and its runners by owner reference", steps: arcs };
   }
   const population = populationOf(observed.runners);
-  const failures = failureRecord(set.status, population);
+  const failures = failureRecord(set.status, population, now);
+  const facts = setFacts({ ...observed, population, failures });
   const delayMs = replacementDelayMs(failures, now);
   const wanted: ServedDecision = {
     patchId: set.spec?.patchID ?? 0,
@@ -52,7 +60,7 @@ export function planEphemeralRunnerSet(observed: ObservedEphemeralRunnerSet, now
   // New demand never waits for old failures; only what replaces a failed runner does.
   const replacing = Math.min(scale.create, lost.owed.length);
   const waits = delayMs > 0 && replacing > 0;
-  const create = waits ? scale.create - replacing : scale.create;
+  const create = Math.min(waits ? scale.create - replacing : scale.create, MOST_AT_ONCE);
   // A failed runner stays until it is replaced: it is the record that a replacement is owed.
   const keep = Math.min(scale.later + scale.create - create, lost.owed.length);
   const gone = [...population.finished, ...lost.reported, ...lost.owed.slice(keep)];
@@ -64,12 +72,14 @@ export function planEphemeralRunnerSet(observed: ObservedEphemeralRunnerSet, now
     ...(observed.departed > 0 ? [FORGET_MS] : []),
     ...retire.lookAgainMs,
     ...(lost.undecided > 0 ? [REPORT_MS] : []),
+    ...(failures.overInMs === undefined ? [] : [failures.overInMs]),
     ...(scale.later > 0 && observed.inherited ? [ROOM_MS] : []),
   ];
   return {
     because: becauseOf({ create, retire: retire.runners.length, waits }),
     steps: [
       ...arcs,
+      ...warnings(set, facts, failures),
       ...retireSteps(set, retire.runners, scale.retire),
       // While some are too many, rolling waits: the same runner might be asked for both.
       ...inParallel(scale.retire > 0 ? [] : rollSteps(set, population, wanted)),
@@ -79,9 +89,22 @@ export function planEphemeralRunnerSet(observed: ObservedEphemeralRunnerSet, now
         : []),
       ...inParallel(gone.flatMap((runner) => deleteStep(EPHEMERAL_RUNNERS, runner))),
     ],
-    status: ephemeralRunnerSetStatus(set, { population, failures, served }),
+    status: ephemeralRunnerSetStatus(set, { population, failures, served, facts }, now),
     lookAgainMs: looks.length === 0 ? undefined : Math.min(...looks),
   };
+}
+
+/** Each failure, and each trouble as it begins: what is left of them when their runners are gone. */
+function warnings(
+  set: EphemeralRunnerSet,
+  facts: readonly Fact[],
+  failures: FailureRecord,
+): readonly Step[] {
+  const { reason = "Unknown", message = "" } = failures;
+  const note = `${reason}: ${message}`;
+  const failed: Happened = { about: set, type: "Warning", reason: "RunnerFailed", note };
+  return [...(failures.isNew ? [failed] : []), ...newWarnings(set, facts)]
+    .map((happened) => ({ do: "record-event", ...happened }));
 }
 
 /** A surplus runner that is this old, in ms, and idle has had its chance of a job. */
@@ -117,7 +140,7 @@ function capacityOf(observed: ObservedEphemeralRunnerSet, population: Population
 
 /**
  * Runners in whose place no other one may come yet. Those of a former scale set do not serve this order; they only count
- * towards the maximum that the user set.
+ * towards the maximum that the user set, which holds whatever the order says: anybody may edit the object that it is in.
  */
 function presentOf(
   observed: ObservedEphemeralRunnerSet,
@@ -128,7 +151,7 @@ function presentOf(
   const live = [...population.pending, ...population.running];
   const own = live.filter((runner) => !isForeign(runner, set)).length + inherited;
   const room = Math.max(0, maxRunners - live.length - inherited);
-  return own === live.length + inherited ? own : Math.max(own, wanted - room);
+  return Math.max(own, wanted - room);
 }
 
 function becauseOf(what: { create: number; retire: number; waits: boolean }): string {
@@ -200,11 +223,15 @@ function retireSteps(
     runnerId: runner.status?.runnerId ?? 0,
     key: keyOf(runner),
     uid: runner.metadata?.uid ?? "",
+    ...(isForeign(runner, set) && { target: homeOf(runner) }),
   }));
   return [{ do: "retire-runners", target: targetOf(set), candidates, count }];
 }
 
-/** Idle runners of another template, a few at a time. A fingerprint of another controller says nothing. */
+/**
+ * Idle runners of another template or another scale set, a few at a time. A fingerprint of another controller says
+ * nothing.
+ */
 function rollSteps(
   set: EphemeralRunnerSet,
   population: Population,
@@ -214,18 +241,24 @@ function rollSteps(
     object.metadata?.annotations?.[ANNOTATIONS.integrityHash];
   const hash = hashOf(set);
   if (!isOurHash(hash)) return [];
-  const isStale = (runner: EphemeralRunner) => isOurHash(hashOf(runner)) && hashOf(runner) !== hash;
+  const isStale = (runner: EphemeralRunner) =>
+    isForeign(runner, set) || (isOurHash(hashOf(runner)) && hashOf(runner) !== hash);
   const underWay = population.pending.filter((runner) => !isStale(runner)).length +
     population.failed.length;
   const room = Math.max(1, Math.floor(wanted.replicas * ROLL_SHARE)) - underWay;
   return idleRunners(population).filter(isStale).slice(0, Math.max(0, room)).map((runner) => ({
     do: "replace-runner",
-    target: targetOf(set),
+    target: homeOf(runner),
     runnerId: runner.status?.runnerId ?? 0,
     key: keyOf(runner),
     reason: REPLACED_ON_PURPOSE,
     message: "The template changed while this runner was idle",
   }));
+}
+
+/** Where a runner is registered: not where new ones are, after a change of the config URL. */
+function homeOf({ metadata, spec }: EphemeralRunner): GitHubTarget {
+  return gitHubTarget(metadata?.namespace ?? "", spec);
 }
 
 function targetOf(set: EphemeralRunnerSet): GitHubTarget {

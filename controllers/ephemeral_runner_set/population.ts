@@ -3,6 +3,7 @@ import type { EphemeralRunner } from "../../crds/ephemeral_runner.ts";
 import type { EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
 import { ANNOTATIONS } from "../../crds/group.ts";
 import { isDeleting } from "../../kube/meta.ts";
+import { isSamePlace } from "../github_target.ts";
 
 export interface Population {
   /** Registered or about to be; no container runs yet. */
@@ -58,13 +59,18 @@ function groupOf(runner: EphemeralRunner): Group {
   }
 }
 
-/** Whether it is registered with another scale set, which GitHub may have forgotten: it takes no job of this one. */
+/**
+ * Whether it is registered with another scale set, which GitHub may have forgotten, or which is at another config URL:
+ * it takes no job of this one.
+ */
 export function isForeign(
   runner: Pick<EphemeralRunner, "spec">,
   set: EphemeralRunnerSet,
 ): boolean {
-  const wanted = set.spec?.ephemeralRunnerSpec?.runnerScaleSetId;
-  return wanted !== undefined && (runner.spec?.runnerScaleSetId ?? wanted) !== wanted;
+  const { runnerScaleSetId: id, githubConfigUrl: url } = set.spec?.ephemeralRunnerSpec ?? {};
+  if (id !== undefined && (runner.spec?.runnerScaleSetId ?? id) !== id) return true;
+  const home = runner.spec?.githubConfigUrl;
+  return Boolean(url && home) && !isSamePlace(home ?? "", url ?? "");
 }
 
 /** Whether a job was given to it. */

@@ -15,18 +15,25 @@ export interface FailureRecord {
   readonly lastFailureMs: number | undefined;
   readonly reason: string | undefined;
   readonly message: string | undefined;
+  /** It holds a failure that was not in the record before. */
+  readonly isNew: boolean;
+  /** When the row ends by itself if nothing else fails, in ms from now; `undefined`: nothing is under way for that. */
+  readonly overInMs: number | undefined;
 }
 
 /** A runner that is so young, in ms, and has a job shows that runners of this set can work. */
 const PROOF_MS = 120_000;
+/** One that came after the last failure and has run for so long, in ms, shows it too: every deadline is behind it. */
+const LASTING_MS = 900_000;
 
 /**
  * The record after what is seen now. Failures since the recorded one lengthen the row by one, however many came at once;
- * a young runner with a job ends it: some runners fail, but the set works.
+ * a young runner with a job, or one that lasts, ends it: some runners fail, but the set works.
  */
 export function failureRecord(
   status: EphemeralRunnerSetStatus | undefined,
   population: Population,
+  now: Date,
 ): FailureRecord {
   const recordedMs = timeMs(status?.lastFailureTime);
   const last = [...population.failed, ...population.outdated]
@@ -36,12 +43,20 @@ export function failureRecord(
     .reduce<Failure | undefined>((a, b) => a === undefined || b.atMs > a.atMs ? b : a, undefined);
   const lastFailureMs = last?.atMs ?? recordedMs;
   const row = (status?.consecutiveFailures ?? 0) + (last === undefined ? 0 : 1);
+  const createdMs = (runner: EphemeralRunner) => timeMs(runner.metadata?.creationTimestamp) ?? 0;
   const works = population.running.some((runner) =>
-    hasJob(runner) &&
-    (timeMs(runner.metadata?.creationTimestamp) ?? 0) >= (lastFailureMs ?? 0) - PROOF_MS
+    hasJob(runner) && createdMs(runner) >= (lastFailureMs ?? 0) - PROOF_MS
   );
+  // Creation is known to the second.
+  const later = population.running.map(createdMs).filter((ms) => ms + 1_000 > (lastFailureMs ?? 0));
+  const lastsInMs = later.length === 0
+    ? undefined
+    : Math.min(...later) + LASTING_MS - now.getTime();
+  const isOver = works || (lastsInMs !== undefined && lastsInMs <= 0);
   return {
-    consecutiveFailures: works ? 0 : row,
+    consecutiveFailures: isOver ? 0 : row,
+    isNew: last !== undefined,
+    overInMs: isOver || row === 0 ? undefined : lastsInMs,
     lastFailureMs,
     reason: last === undefined ? status?.lastFailureReason : last.runner.status?.reason,
     message: last === undefined ? status?.lastFailureMessage : last.runner.status?.message,

@@ -1,13 +1,16 @@
-/** The status of a set of runners: ARC's counters and phase, and our record of failures. Pure. */
+/** The status of a set of runners: ARC's counters and phase, our record of failures, conditions. Pure. */
 import {
   EPHEMERAL_RUNNER_SETS,
   type EphemeralRunnerSet,
   type EphemeralRunnerSetStatus,
 } from "../../crds/ephemeral_runner_set.ts";
-import { keyOf } from "../../kube/types.ts";
+import { setCondition } from "../../kube/meta.ts";
+import { type Condition, keyOf } from "../../kube/types.ts";
 import { mergePatch } from "../../lib/json.ts";
+import type { Fact } from "../conditions.ts";
 import type { StatusWrite } from "../reconcile/reconciler.ts";
 import type { ServedDecision } from "../reconcile/step.ts";
+import { capacityOf, sayTheSame } from "./conditions.ts";
 import type { Population } from "./population.ts";
 import type { FailureRecord } from "./replacement.ts";
 
@@ -16,13 +19,15 @@ const COALESCE_MS = 1_000;
 
 export function ephemeralRunnerSetStatus(
   set: EphemeralRunnerSet,
-  now: {
+  state: {
     readonly population: Population;
     readonly failures: FailureRecord;
     readonly served: ServedDecision | undefined;
+    readonly facts: readonly Fact[];
   },
+  now: Date,
 ): StatusWrite | undefined {
-  const { population, failures, served } = now;
+  const { population, failures, served } = state;
   const before: Partial<EphemeralRunnerSetStatus> = set.status ?? {};
   const failed = population.failed.length;
   const after: EphemeralRunnerSetStatus = {
@@ -34,7 +39,9 @@ export function ephemeralRunnerSetStatus(
     deletingEphemeralRunners: population.deleting.length,
     failedEphemeralRunners: failed,
     phase: phaseOf(population, before.phase),
+    capacity: capacityOf(population),
     observedGeneration: set.metadata?.generation,
+    conditions: conditionsOf(set, state.facts, now),
     ...(served && { servedPatchID: served.patchId, servedReplicas: served.replicas }),
     ...(failures.lastFailureMs !== undefined && {
       consecutiveFailures: failures.consecutiveFailures,
@@ -58,13 +65,31 @@ function withoutDrift(
   after: EphemeralRunnerSetStatus,
 ): unknown {
   const { observedGeneration, deletingEphemeralRunners, finishedEphemeralRunners } = after;
+  const isSaid = sayTheSame(before.conditions ?? [], after.conditions ?? []);
   const quiet = {
     ...before,
     observedGeneration,
+    conditions: isSaid ? after.conditions : before.conditions,
     deletingEphemeralRunners,
     finishedEphemeralRunners,
   };
   return mergePatch(quiet, after) === undefined ? after : before;
+}
+
+function conditionsOf(
+  { metadata, status }: EphemeralRunnerSet,
+  facts: readonly Fact[],
+  now: Date,
+): readonly Condition[] {
+  const generation = metadata?.generation;
+  return facts.reduce(
+    (list, fact) =>
+      setCondition(list, {
+        ...fact,
+        ...(generation !== undefined && { observedGeneration: generation }),
+      }, now),
+    status?.conditions ?? [],
+  );
 }
 
 /** Outdated while GitHub refuses the runners' version, until one of them runs. */

@@ -34,12 +34,16 @@ class AttemptFailed extends HouseError {
     super(messageOf(cause), { cause });
     this.code = errorCode(cause);
     const wanted = disposition(cause);
-    this.disposition =
-      wanted.kind === "stop" || (wanted.kind === "retry-after" && wanted.ms > lookAgainMs)
-        ? { kind: "retry-after", ms: lookAgainMs }
-        : wanted;
+    this.disposition = wanted.kind === "retry"
+      ? { kind: "retry", withinMs: Math.max(lookAgainMs, SOONEST_MS) }
+      : wanted.kind === "stop" || wanted.ms > lookAgainMs
+      ? { kind: "retry-after", ms: lookAgainMs }
+      : wanted;
   }
 }
+
+/** A failure is not tried again every time at this or a shorter distance, in ms, because a plan would look again sooner. */
+const SOONEST_MS = 5_000;
 
 /**
  * Makes the attempt function of a reconciler. It throws what a step threw, after telling the object's status about it.

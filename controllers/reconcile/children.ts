@@ -68,7 +68,10 @@ export interface ChildOptions {
   readonly keysBefore?: readonly string[];
 }
 
-/** The merge patch that brings `observed` to `desired` in labels, annotations and members. `undefined`: nothing to do. */
+/**
+ * The merge patch that brings `observed` to `desired` in labels, annotations and members, and gives it its owner when it
+ * has none. `undefined`: nothing to do.
+ */
 export function childPatch(
   observed: KubeObject,
   desired: KubeObject,
@@ -92,6 +95,7 @@ export function childPatch(
   const metadata = {
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
+    ...ownersOf(observed, desired),
   };
   if (Object.keys(metadata).length > 0) patch["metadata"] = metadata;
   for (const member of options.members) {
@@ -99,6 +103,13 @@ export function childPatch(
     if (change !== undefined) patch[member] = change;
   }
   return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** What nobody owns would stay for ever: ARC owns a listener's Role by its labels alone. */
+function ownersOf(observed: KubeObject, desired: KubeObject): KubeObject["metadata"] {
+  const { ownerReferences = [] } = desired.metadata ?? {};
+  const isOwned = (observed.metadata?.ownerReferences ?? []).length > 0;
+  return isOwned || ownerReferences.length === 0 ? {} : { ownerReferences };
 }
 
 function valueOf(object: KubeObject, member: string): unknown {

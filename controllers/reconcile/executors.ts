@@ -3,12 +3,15 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import type { Cache } from "../../kube/cache.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import type { EventRecorder } from "../../kube/events.ts";
+import type { EventRecorder, Happened } from "../../kube/events.ts";
 import type { AnyType, KubeObject, ObjectKey } from "../../kube/types.ts";
 import type { Departures } from "../ephemeral_runner_set/departures.ts";
+import type { Listings } from "../ephemeral_runner_set/listings.ts";
 import type { GitHubServices } from "../github_services.ts";
+import type { TemplateVerdict } from "../template_verdicts.ts";
 import { githubExecutors } from "./github_executors.ts";
 import { kubeExecutors } from "./kube_executors.ts";
+import type { QuotaGates } from "./quota_gates.ts";
 import { secretExecutors } from "./secret_executors.ts";
 import type { Executors, ServedDecision } from "./step.ts";
 
@@ -25,10 +28,19 @@ export interface ExecutorContext {
   /** By UID of an EphemeralRunnerSet. */
   readonly served: Map<string, ServedDecision>;
   readonly departures: Departures;
+  /** What GitHub last said of the runners of a set. */
+  readonly listings: Listings;
+  readonly quotas: QuotaGates;
+  /** By UID of a runner set: what the API server said of its template. */
+  readonly templates: Map<string, TemplateVerdict>;
   /** By UID of a runner: its id at GitHub, from its registration until its pod exists. */
   readonly registered: Map<string, number>;
+  /** By UID of a runner: its id at GitHub, once its pod was made. Its status may say so later, or never. */
+  readonly started: Map<string, number>;
   /** By "namespace/name" of a proxy Secret: fingerprint of what it holds. */
   readonly proxySecrets: Map<string, string>;
+  /** Is told of what may be left at GitHub, besides the Event: there may be no place for that. */
+  readonly onLeftBehind?: (happened: Happened) => void;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -39,6 +51,12 @@ export function createExecutors(context: ExecutorContext): Executors {
     ...githubExecutors(context),
     ...secretExecutors(context),
   };
+}
+
+/** Tells of what could not be removed at GitHub. */
+export function tellLeftBehind(context: ExecutorContext, happened: Happened): void {
+  context.events.record(happened);
+  context.onLeftBehind?.(happened);
 }
 
 /** What the server answered is shown until the watch has caught up. */

@@ -3,7 +3,7 @@ import type { ActionsService } from "../../github/service.ts";
 import type { Happened } from "../../kube/events.ts";
 import { DeadlineExceeded, withDeadline } from "../../lib/clock.ts";
 import { type Disposition, errorCode, HouseError } from "../../lib/errors.ts";
-import type { ExecutorContext } from "./executors.ts";
+import { type ExecutorContext, tellLeftBehind } from "./executors.ts";
 import type { GitHubTarget, Wait } from "./step.ts";
 
 /** GitHub took longer than there was time for. */
@@ -36,6 +36,12 @@ export interface GitHubCalls {
     options: { readonly signal: AbortSignal; readonly whenBusyMs: number },
     work: Work<string>,
   ): Promise<Wait | undefined>;
+  /** Ends with a failure of GitHub's when it takes longer than `ms`. */
+  within<T>(
+    ms: number | undefined,
+    parent: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T>;
 }
 
 export function createGitHubCalls(context: ExecutorContext): GitHubCalls {
@@ -72,7 +78,7 @@ export function createGitHubCalls(context: ExecutorContext): GitHubCalls {
     } catch (thrown) {
       if (orElse === undefined || options.signal.aborted) throw thrown;
     }
-    context.events.record(orElse);
+    tellLeftBehind(context, orElse);
     return undefined;
   }
 
@@ -89,5 +95,5 @@ export function createGitHubCalls(context: ExecutorContext): GitHubCalls {
     }
   }
 
-  return { call, ask };
+  return { call, ask, within };
 }

@@ -2,23 +2,29 @@
 import { EPHEMERAL_RUNNERS } from "../../crds/ephemeral_runner.ts";
 import { ANNOTATIONS, JIT_SECRET_KEYS, LABELS } from "../../crds/group.ts";
 import type { ActionsService, JitConfig } from "../../github/service.ts";
-import { ownerReference } from "../../kube/meta.ts";
+import { isAlreadyExists, isQuotaExceeded } from "../../kube/errors.ts";
+import { controllerOf, isControlledBy, ownerReference } from "../../kube/meta.ts";
 import { PODS } from "../../kube/resources.ts";
 import { keyOf, type KubeObject, type ObjectKey } from "../../kube/types.ts";
 import { shortHash } from "../../lib/json.ts";
+import { targetText } from "../github_target.ts";
 import { absorb, deleteObject, type ExecutorContext } from "./executors.ts";
+import { formerScaleSetExecutor } from "./former_scale_set_executor.ts";
 import { createGitHubCalls } from "./github_calls.ts";
 import { forgetScaleSet, scaleSetExecutors } from "./scale_set_executors.ts";
 import { base64, createOrPatchSecret } from "./secret_executors.ts";
-import type { Executors, Step } from "./step.ts";
+import type { Executors, Step, Wait } from "./step.ts";
+import { verificationExecutors } from "./verification_executors.ts";
 
 type GitHubStep =
   | "register-scale-set"
   | "update-scale-set"
   | "delete-scale-set"
+  | "retire-scale-set"
   | "start-runner"
   | "deregister-runner"
   | "retire-runners"
+  | "list-runners"
   | "replace-runner";
 
 /** Runners that are asked at a time whether they may go. */
@@ -27,38 +33,86 @@ const RETIRE_PARALLEL = 16;
 const AGAIN_MS = 1_000;
 
 export function githubExecutors(context: ExecutorContext): Pick<Executors, GitHubStep> {
-  const { kube } = context;
   const calls = createGitHubCalls(context);
   const { call, ask } = calls;
+  /** Runners that GitHub let go of when they were chosen to retire; it is not asked again when their objects go. */
+  const removed = new Set<string>();
+
+  async function start(
+    step: Extract<Step, { do: "start-runner" }>,
+    { set, signal }: { readonly set: string; readonly signal: AbortSignal },
+  ): Promise<Wait | void> {
+    const uid = step.runner.metadata?.uid ?? "";
+    if (!context.registered.has(uid)) {
+      const jit = await call(step.target, signal, (s) => register(s, step, signal));
+      if (jit === "no-scale-set") {
+        await forgetScaleSet(context, runnerSetOf(step.runner), step.scaleSetId, signal);
+      }
+      if (jit === "name-of-another" || jit === "no-scale-set") {
+        const key = keyOf(step.runner);
+        await deleteObject(context, { type: EPHEMERAL_RUNNERS, key, uid }, signal);
+        return { waitMs: AGAIN_MS };
+      }
+      await storeJitSecret(context, step, jit, signal);
+      context.registered.set(uid, jit.runnerId);
+    }
+    // The quota may have turned out to be full meanwhile.
+    const waitMs = context.quotas.waitMs(set, uid);
+    if (waitMs > 0) return { waitMs };
+    try {
+      await createPod(context, step, signal);
+    } catch (thrown) {
+      if (!isAlreadyExists(thrown) || !await keepFormerPod(step, signal)) throw thrown;
+    }
+    context.quotas.passed(set);
+    context.started.set(uid, context.registered.get(uid) ?? 0);
+    context.registered.delete(uid);
+  }
+
+  /**
+   * The runner may have a pod that the caches do not show yet. A registration that was made for another one would be left
+   * behind at GitHub. False: the pod is somebody else's.
+   */
+  async function keepFormerPod(
+    { runner, target }: Extract<Step, { do: "start-runner" }>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const pod = await context.kube.get(PODS, keyOf(runner), { signal });
+    if (pod === undefined || !isControlledBy(pod, runner)) return false;
+    const registered = context.registered.get(runner.metadata?.uid ?? "") ?? 0;
+    if (Number(pod.metadata?.annotations?.[ANNOTATIONS.runnerId]) !== registered) {
+      await call(target, signal, (s) => s.removeRunner(registered, { signal }));
+    }
+    absorb(context, PODS, pod);
+    return true;
+  }
+
   return {
     ...scaleSetExecutors(context, calls),
+    ...verificationExecutors(context, calls),
+    ...formerScaleSetExecutor(context, calls),
 
     "start-runner": async (step, signal) => {
-      const uid = step.runner.metadata?.uid ?? "";
-      if (!context.registered.has(uid)) {
-        const jit = await call(step.target, signal, (s) => register(s, step, signal));
-        if (jit === "no-scale-set") {
-          await forgetScaleSet(context, runnerSetOf(step.runner), step.scaleSetId, signal);
-        }
-        if (jit === "name-of-another" || jit === "no-scale-set") {
-          const key = keyOf(step.runner);
-          await deleteObject(context, { type: EPHEMERAL_RUNNERS, key, uid }, signal);
-          return { waitMs: AGAIN_MS };
-        }
-        await storeJitSecret(context, step, jit, signal);
-        context.registered.set(uid, jit.runnerId);
+      const set = controllerOf(step.runner)?.uid ?? "";
+      const waitMs = context.quotas.waitMs(set, step.runner.metadata?.uid ?? "");
+      if (waitMs > 0) return { waitMs };
+      try {
+        return await start(step, { set, signal });
+      } catch (thrown) {
+        if (isQuotaExceeded(thrown)) context.quotas.refused(set);
+        throw thrown;
       }
-      await createPod(context, step, signal);
-      context.registered.delete(uid);
     },
 
-    "deregister-runner": (step, signal) =>
-      ask(step, { signal, whenBusyMs: step.whenBusyMs }, async (service, signal) => {
+    "deregister-runner": async (step, signal) => {
+      if (removed.delete(`${step.runnerId} ${targetText(step.target)}`)) return;
+      return await ask(step, { signal, whenBusyMs: step.whenBusyMs }, async (service, signal) => {
         const runnerId = step.runnerId ?? await ownRunnerId(service, step, signal);
         return runnerId === undefined
           ? "removed"
           : await service.removeRunner(runnerId, { signal });
-      }),
+      });
+    },
 
     "retire-runners": async ({ target, candidates, count }, signal) => {
       const waiting = candidates.values();
@@ -68,7 +122,7 @@ export function githubExecutors(context: ExecutorContext): Pick<Executors, GitHu
           if (left <= 0) return;
           left--;
           const answer = await call(
-            target,
+            runner.target ?? target,
             signal,
             (s) => s.removeRunner(runner.runnerId, { signal }),
           );
@@ -76,27 +130,14 @@ export function githubExecutors(context: ExecutorContext): Pick<Executors, GitHu
             left++;
             continue;
           }
+          removed.add(`${runner.runnerId} ${targetText(runner.target ?? target)}`);
           context.departures.ignore(runner.key.name);
           await deleteObject(context, { ...runner, type: EPHEMERAL_RUNNERS }, signal);
+          const isGone = context.cacheOf(EPHEMERAL_RUNNERS)?.get?.(runner.key) === undefined;
+          if (isGone) context.departures.settle(runner.key.name);
         }
       }
       await Promise.all(Array.from({ length: Math.min(count, RETIRE_PARALLEL) }, worker));
-    },
-
-    "replace-runner": async (step, signal) => {
-      const answer = await call(
-        step.target,
-        signal,
-        (s) => s.removeRunner(step.runnerId, { signal }),
-      );
-      if (answer === "busy") return;
-      const { key, reason, message } = step;
-      const patch = { status: { phase: "Failed", ready: false, reason, message } };
-      absorb(
-        context,
-        EPHEMERAL_RUNNERS,
-        await kube.patch(EPHEMERAL_RUNNERS, key, patch, { subresource: "status", signal }),
-      );
     },
   };
 }

@@ -1,12 +1,13 @@
 /** Steps that touch the cluster alone. */
 import { FINALIZERS, LABELS } from "../../crds/group.ts";
 import { isAbsence, isAlreadyExists, isForbidden } from "../../kube/errors.ts";
-import { withFinalizer, withoutFinalizer } from "../../kube/meta.ts";
+import { controllerOf, withFinalizer, withoutFinalizer } from "../../kube/meta.ts";
 import { PODS, SECRETS } from "../../kube/resources.ts";
 import { type AnyType, keyOf, type KubeObject, type ObjectKey } from "../../kube/types.ts";
 import { errorCode } from "../../lib/errors.ts";
+import { notTaken, taken } from "../template_verdicts.ts";
 import { randomText } from "../../lib/random.ts";
-import { absorb, deleteObject, type ExecutorContext } from "./executors.ts";
+import { absorb, deleteObject, type ExecutorContext, tellLeftBehind } from "./executors.ts";
 import type { Executors, Step } from "./step.ts";
 
 type KubeStep =
@@ -19,6 +20,7 @@ type KubeStep =
   | "note-served"
   | "confirm-gone"
   | "delete-linked"
+  | "check-pod-template"
   | "release-protected";
 
 /** Characters of generated names, as the API server draws them. */
@@ -31,6 +33,8 @@ const UNCERTAIN = new Set([
   "kube_unavailable",
   "kube_unreachable",
 ]);
+/** How soon the plan goes on with what was learned, in ms. */
+const AT_ONCE_MS = 1;
 /** How long until a pod that nobody sees is looked for again, in ms. */
 const UNSEEN_MS = 5_000;
 
@@ -41,11 +45,19 @@ export function kubeExecutors(context: ExecutorContext): Pick<Executors, KubeSte
     create: (step, signal) => create(context, doubts, step, signal),
     patch: async ({ type, key, patch }, signal) =>
       absorb(context, type, await kube.patch(type, key, patch, { signal })),
-    delete: (step, signal) => deleteObject(context, step, signal),
+    delete: async (step, signal) => {
+      try {
+        await deleteObject(context, step, signal);
+      } catch (thrown) {
+        if (step.whenForbidden === undefined || !isForbidden(thrown)) throw thrown;
+      }
+    },
     "add-finalizer": changeFinalizers(context, withFinalizer),
     "remove-finalizers": changeFinalizers(context, withoutFinalizer),
     "record-event": ({ about, type, reason, note }) => {
-      context.events.record({ about, type, reason, note });
+      const happened = { about, type, reason, note };
+      if (reason.endsWith("LeftBehind")) tellLeftBehind(context, happened);
+      else context.events.record(happened);
       return Promise.resolve();
     },
     "note-served": ({ uid, served }) => {
@@ -61,16 +73,32 @@ export function kubeExecutors(context: ExecutorContext): Pick<Executors, KubeSte
     "delete-linked": async ({ runner }, signal) => {
       const labelSelector = `${LABELS.runnerPod}=${runner.name}`;
       for (const type of [PODS, SECRETS]) {
-        const linked = await kube.list<KubeObject>(type, {
-          namespace: runner.namespace,
-          labelSelector,
-          signal,
-        });
-        for (const object of linked) {
-          if (object.metadata?.deletionTimestamp !== undefined) continue;
-          await kube.delete(type, keyOf(object), { uid: object.metadata?.uid, signal });
+        try {
+          const linked = await kube.list<KubeObject>(type, {
+            namespace: runner.namespace,
+            labelSelector,
+            signal,
+          });
+          for (const object of linked) {
+            if (object.metadata?.deletionTimestamp !== undefined) continue;
+            await kube.delete(type, keyOf(object), { uid: object.metadata?.uid, signal });
+          }
+        } catch (thrown) {
+          // The rights in this namespace may have gone first.
+          if (!isForbidden(thrown)) throw thrown;
         }
       }
+    },
+    "check-pod-template": async ({ uid, hash, pod }, signal) => {
+      let verdict = taken(hash);
+      try {
+        await kube.create(PODS, pod, { dryRun: true, signal });
+      } catch (thrown) {
+        signal.throwIfAborted();
+        verdict = notTaken(thrown, hash, context.clock.now());
+      }
+      context.templates.set(uid, verdict);
+      return { waitMs: AT_ONCE_MS };
     },
     "release-protected": async ({ type, key }, signal) => {
       try {
@@ -93,6 +121,13 @@ class Doubts {
     this.#keys.set(family, [...this.#keys.get(family) ?? [], key]);
   }
 
+  /** It is known what became of it. */
+  settle(family: string, key: ObjectKey): void {
+    const rest = (this.#keys.get(family) ?? []).filter((other) => other !== key);
+    if (rest.length === 0) this.#keys.delete(family);
+    else this.#keys.set(family, rest);
+  }
+
   take(family: string): ObjectKey | undefined {
     const [key, ...rest] = this.#keys.get(family) ?? [];
     if (rest.length === 0) this.#keys.delete(family);
@@ -104,8 +139,8 @@ class Doubts {
 /**
  * A generated name is drawn here, once. When the answer to a create was lost, the server is asked for that name, now or
  * before anything else of its family is made, so that one step never makes two objects. An object that exists already
- * is shown and left to the next plan; one that bears a name just drawn is somebody else's, and another name has to be
- * drawn.
+ * is shown and left to the next plan: a proxy on the way may have sent our call twice. One that bears a name just drawn,
+ * and that we knew or that has another owner, is not what was to be made, and another name has to be drawn.
  */
 async function create(
   context: ExecutorContext,
@@ -119,16 +154,22 @@ async function create(
   if (await wasMadeBefore(context, doubts, { type, family }, signal)) return;
   const object = named(context, step.object);
   const key = keyOf(object);
+  const isKnown = context.cacheOf(type)?.get?.(key) !== undefined;
   try {
     absorb(context, type, await context.kube.create(type, object, { signal }));
     return;
   } catch (thrown) {
-    const isUncertain = UNCERTAIN.has(errorCode(thrown));
-    if (isUncertain || (isAlreadyExists(thrown) && generateName === undefined)) {
-      if (isUncertain && generateName !== undefined) doubts.add(family, key);
-      const found = await context.kube.get(type, key, { signal });
-      if (found !== undefined) return absorb(context, type, found);
+    const isTaken = isAlreadyExists(thrown);
+    const isDrawn = generateName !== undefined;
+    if (!isTaken && !UNCERTAIN.has(errorCode(thrown))) throw thrown;
+    if (isTaken && isDrawn && isKnown) throw thrown;
+    if (isDrawn) doubts.add(family, key);
+    const found = await context.kube.get(type, key, { signal });
+    if (isDrawn && found !== undefined && !haveOneOwner(found, object)) {
+      doubts.settle(family, key);
+      throw thrown;
     }
+    if (found !== undefined) return absorb(context, type, found);
     throw thrown;
   }
 }
@@ -154,6 +195,10 @@ async function wasMadeBefore(
     }
   }
   return false;
+}
+
+function haveOneOwner(a: KubeObject, b: KubeObject): boolean {
+  return controllerOf(a)?.uid === controllerOf(b)?.uid;
 }
 
 function named(context: ExecutorContext, object: KubeObject): KubeObject {

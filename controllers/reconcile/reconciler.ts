@@ -1,4 +1,5 @@
 /** The shape of a reconciler: observe (reads) → plan (pure, synchronous, total) → run (writes). */
+import type { Happened } from "../../kube/events.ts";
 import type { KubeObject, ObjectKey, ResourceType } from "../../kube/types.ts";
 import type { Step } from "./step.ts";
 
@@ -9,6 +10,8 @@ export interface StatusWrite {
   readonly patch: unknown;
   /** How long the write may be put off so that several changes become one, in ms. 0: now. */
   readonly delayMs: number;
+  /** What people are told when it is written. */
+  readonly events?: readonly Happened[];
 }
 
 export interface Plan {

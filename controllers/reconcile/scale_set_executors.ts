@@ -84,15 +84,18 @@ export function scaleSetExecutors(
       readonly metadata?: object;
       readonly spec?: object;
       readonly labels?: readonly string[] | undefined;
+      /** The config URL that it is registered under, when that is news. */
+      readonly url?: string;
     },
     signal: AbortSignal,
   ): Promise<void> {
-    const { labels, ...rest } = also;
+    const { labels, url, ...rest } = also;
     const annotations = {
       [ANNOTATIONS.scaleSetId]: String(scaleSet.id),
       [ANNOTATIONS.scaleSetName]: scaleSet.name,
       [ANNOTATIONS.runnerGroupName]: scaleSet.runnerGroupName,
       ...(labels && { [ANNOTATIONS.scaleSetLabels]: JSON.stringify(labels) }),
+      ...(url !== undefined && { [ANNOTATIONS.registeredUrl]: url }),
     };
     const patch = { ...rest, metadata: { ...rest.metadata, annotations } };
     absorb(
@@ -119,7 +122,7 @@ export function scaleSetExecutors(
     });
     // One that was found may have other labels: the next look compares them.
     const also = { ...step.alsoWrite as object, labels: isNew ? labels : scaleSet.labels };
-    await writeNames(step, scaleSet, also, signal);
+    await writeNames(step, scaleSet, { ...also, url: step.target.configUrl }, signal);
   }
 
   async function updateSet(

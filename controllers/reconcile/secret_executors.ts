@@ -108,5 +108,5 @@ function credentialFields(credential: Credential): Record<string, string | numbe
 
 /** Of the text in UTF-8, as Secrets carry values. */
 export function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  return new TextEncoder().encode(text).toBase64();
 }

@@ -12,6 +12,8 @@ export interface GitHubTarget {
   readonly proxy?: ProxyConfig;
   /** Absent: the system's certificates alone. */
   readonly serverTls?: TlsConfig;
+  /** Where the credentials are in place of a Secret. */
+  readonly vaultType?: string;
 }
 
 /** Fails rather than touch a finalizer of somebody else; an object that is gone is a success. */
@@ -44,6 +46,8 @@ export type Step =
     readonly uid: string;
     /** Absent: what the object itself says. 0: nobody is waited for. */
     readonly graceSeconds?: number;
+    /** It goes with its owner anyway: rights that are gone already keep nothing from being done. */
+    readonly whenForbidden?: "go-on";
   }
   | FinalizerStep<"add-finalizer">
   | FinalizerStep<"remove-finalizers">
@@ -80,6 +84,28 @@ export type Step =
     readonly orElse?: Happened | undefined;
     /** How long GitHub may take to answer, its retries included, in ms. Absent: as long as a call takes. */
     readonly withinMs?: number;
+  }
+  /**
+   * Remove a scale set that the runner set had elsewhere, and forget it when that is done. When GitHub refuses or fails,
+   * that is told and the plan goes on; it is not asked again at once.
+   */
+  | {
+    readonly do: "retire-scale-set";
+    readonly runnerSet: ObjectKey;
+    readonly target: GitHubTarget;
+    readonly scaleSetId: number;
+    readonly orElse: Happened;
+    readonly withinMs: number;
+    /** The merge patch by which the runner set forgets it. */
+    readonly forget: unknown;
+  }
+  /** Ask the API server whether it would take a pod of this template; the answer is remembered, and looked at next. */
+  | {
+    readonly do: "check-pod-template";
+    /** Of the runner set. */
+    readonly uid: string;
+    readonly hash: string;
+    readonly pod: Pod;
   }
   /** Register the runner, store its JIT configuration, create its pod. */
   | {
@@ -118,8 +144,19 @@ export type Step =
       readonly runnerId: number;
       readonly key: ObjectKey;
       readonly uid: string;
+      /** Where it is registered. Absent: as the step says. */
+      readonly target?: GitHubTarget;
     }[];
     readonly count: number;
+  }
+  /** Ask GitHub for all runners there are, and remember what it says of those with these names. Never fails. */
+  | {
+    readonly do: "list-runners";
+    readonly target: GitHubTarget;
+    /** Of the EphemeralRunnerSet, and its listener's session. */
+    readonly uid: string;
+    readonly session: string | undefined;
+    readonly names: readonly string[];
   }
   /** Ask GitHub to remove one idle runner; when it agrees, mark it as failed: its set replaces it and deletes it. */
   | {
@@ -129,6 +166,10 @@ export type Step =
     readonly key: ObjectKey;
     readonly reason: string;
     readonly message: string;
+    /** `absent`: nothing happens when GitHub knows a runner of this name after all. */
+    readonly onlyIf?: "absent";
+    /** Present: this counts as a failure. UIDs of the EphemeralRunnerSet and of the runner. */
+    readonly lost?: { readonly set: string; readonly uid: string };
   }
   /** Remember that a decision of the listener was carried out whole, until the status says so. */
   | {
