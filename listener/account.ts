@@ -4,11 +4,11 @@
  */
 import { type ListenerConfigDocument, parseListenerConfig } from "../crds/listener_config.ts";
 import { type CredentialSource, RotatingCredentials } from "../github/credential_source.ts";
-import { parseCredential } from "../github/credentials.ts";
+import { type Credential, parseCredential } from "../github/credentials.ts";
 import { advice } from "../github/errors.ts";
 import { certificatesIn } from "../lib/certificates.ts";
 import type { Clock } from "../lib/clock.ts";
-import { messageOf } from "../lib/errors.ts";
+import { InvalidInput, messageOf } from "../lib/errors.ts";
 import type { Fetch } from "../lib/http.ts";
 import { deepEqual } from "../lib/json.ts";
 import type { Logger } from "../lib/log.ts";
@@ -38,7 +38,7 @@ export class Account {
     const { document, fetchFor, log } = options;
     this.#options = options;
     this.#rotating = new RotatingCredentials(
-      parseCredential(document),
+      credentialOf(document),
       (thrown) =>
         log.error("GitHub refused newer credentials: the former stay in use", {
           error: advice(thrown),
@@ -59,7 +59,7 @@ export class Account {
   /** Used from the next call on. Throws, and changes nothing, when the document makes no sense. */
   take(document: ListenerConfigDocument): void {
     const { fetchFor, log } = this.#options;
-    const credential = parseCredential(document);
+    const credential = credentialOf(document);
     const network = networkOf(document);
     const isOtherWay = !deepEqual(comparable(network), comparable(this.#network));
     if (isOtherWay) {
@@ -110,6 +110,16 @@ export async function followAccount(
     }
     await clock.sleep(LOOK_MS, signal).catch(() => {}); // aborted
   }
+}
+
+/** ARC's controller names a vault here where ours refuses one on the runner set. */
+function credentialOf(document: ListenerConfigDocument): Credential {
+  const { vault_type: vault = "" } = document;
+  if (vault === "") return parseCredential(document);
+  throw new InvalidInput(
+    `vault_type is "${vault}", but credentials are read from this document only; put them into a ` +
+      "Secret, name it in the runner set's spec.githubConfigSecret, and remove its spec.vaultConfig",
+  );
 }
 
 function networkOf({ proxy, server_root_ca: pem }: ListenerConfigDocument): NetworkSettings {

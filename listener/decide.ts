@@ -20,6 +20,8 @@ export interface Limits {
   /** Idle runners on top of those that jobs need. */
   readonly minRunners: number;
   readonly maxRunners: number;
+  /** What the cluster has room for just now: told to GitHub when it is less than the maximum, and nothing else. */
+  readonly capacity?: number;
 }
 
 /** What the controller is told. */

@@ -37,9 +37,10 @@ export function createLimits(initial: Limits): LimitsHolder {
       return () => listeners.delete(notify);
     },
     set(limits) {
-      const { minRunners, maxRunners } = limits;
-      if (minRunners === current.minRunners && maxRunners === current.maxRunners) return false;
-      current = { minRunners, maxRunners };
+      const { minRunners, maxRunners, capacity } = limits;
+      const isSame = minRunners === current.minRunners && maxRunners === current.maxRunners;
+      if (isSame && capacity === current.capacity) return false;
+      current = { minRunners, maxRunners, ...(capacity !== undefined && { capacity }) };
       for (const notify of [...listeners]) notify();
       return true;
     },
@@ -116,7 +117,10 @@ function take(object: AutoscalingListener, options: FollowOptions): void {
     log.warn("The AutoscalingListener's limits make no sense", { minRunners, maxRunners });
     return;
   }
-  if (limits.set({ minRunners, maxRunners })) {
-    log.info("The limits changed", { minRunners, maxRunners });
+  const { capacity } = spec;
+  const isRoom = Number.isInteger(capacity) && Number(capacity) >= 0;
+  const room = isRoom ? { capacity: Number(capacity) } : {};
+  if (limits.set({ minRunners, maxRunners, ...room })) {
+    log.info("The limits changed", { minRunners, maxRunners, ...room });
   }
 }

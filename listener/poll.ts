@@ -35,7 +35,8 @@ export async function poll(
   if (stop.aborted) forward();
   else stop.addEventListener("abort", forward, { once: true });
   const forget = limits.onChange(() => ended.abort(new Error("The limits changed")));
-  const from = { messageId: cursor, capacity: limits.current.maxRunners };
+  const { maxRunners, capacity = maxRunners } = limits.current;
+  const from = { messageId: cursor, capacity: Math.min(maxRunners, capacity) };
   const startMs = clock.now().getTime();
   try {
     const message = await withDeadline(
