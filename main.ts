@@ -8,9 +8,12 @@ import { InvalidInput } from "./lib/errors.ts";
 import { helpText } from "./lib/flag_help.ts";
 import { parseFlags } from "./lib/flags.ts";
 import { PROXY_VARIABLES, proxyVariables } from "./lib/proxy.ts";
-import { type Invocation, invocation, type ModeName } from "./modes/invocation.ts";
+import { completionScript } from "./modes/completion.ts";
+import { type Invocation, invocation, type ModeName, SHELLS } from "./modes/invocation.ts";
+import { environmentOf } from "./modes/environment.ts";
 import { type Mode, MODES } from "./modes/mode.ts";
 import { type TextSink, writeLine } from "./modes/output.ts";
+import { giveUp, type Power } from "./modes/powers.ts";
 import { startMode } from "./modes/start.ts";
 
 const PROGRAM = BUILD.product;
@@ -27,6 +30,8 @@ export interface ProcessCall {
   readonly env: Readonly<Record<string, string>>;
   readonly out: TextSink;
   readonly err: TextSink;
+  /** Takes permissions of this thread away for good. Absent: nothing is taken away, as a test wants it. */
+  readonly giveUp?: (powers: readonly Power[]) => void;
 }
 
 if (import.meta.main) {
@@ -34,9 +39,10 @@ if (import.meta.main) {
     await main({
       args: Deno.args,
       programPath: process.argv0,
-      env: Deno.env.toObject(),
+      env: environmentOf((name) => Deno.env.get(name)),
       out: Deno.stdout,
       err: Deno.stderr,
+      giveUp,
     }),
   );
 }
@@ -58,10 +64,16 @@ export async function main(call: ProcessCall): Promise<number> {
 async function carryOut(wanted: Invocation, call: ProcessCall): Promise<number> {
   switch (wanted.do) {
     case "version":
-      writeLine(call.out, `${PROGRAM} ${BUILD.version}`);
+      writeLine(
+        call.out,
+        `${PROGRAM} ${BUILD.version} (commit ${BUILD.commit}, Deno ${Deno.version.deno})`,
+      );
       return 0;
     case "help":
       writeLine(call.out, wanted.mode === undefined ? overview() : helpOf(wanted.mode));
+      return 0;
+    case "complete":
+      writeLine(call.out, completionScript(wanted.shell));
       return 0;
     case "run":
       return await run(wanted, call);
@@ -77,14 +89,18 @@ async function run(
   const { mode: name, args } = wanted;
   const { env, out, err } = call;
   const mode = MODES[name] as Mode<unknown>;
-  const { config } = parseFlags(mode.flags, {
+  const parsed = parseFlags(mode.flags, {
     args,
     env: withProxies(env),
+    ...(mode.words && { maxRest: Infinity }),
     ...(mode.ignored === undefined ? {} : { ignored: mode.ignored }),
   });
+  const config = { ...parsed.config as object, ...mode.words?.read(parsed.rest) as object };
+  warnOfIgnored(parsed.ignored, err);
   mode.check?.(config);
-  if (name === "dev") bypassProxyOnLoopback();
-  else if (mode.cluster?.(config) === undefined) hideProxies();
+  const isOutside = mode.cluster?.(config) !== undefined;
+  if (name === "dev" && !isOutside) bypassProxyOnLoopback();
+  else if (!isOutside) hideProxies();
   const stopping = new AbortController();
   const killed = new AbortController();
   const onSignal = () => {
@@ -103,10 +119,21 @@ async function run(
       killed: killed.signal,
       out,
       err,
+      giveUp: call.giveUp ?? (() => {}),
     });
   } finally {
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
   }
+}
+
+/** ARC's charts and manifests pass them: they must not stop us, and nobody should believe that they do anything. */
+function warnOfIgnored(flags: readonly string[], err: TextSink): void {
+  if (flags.length === 0) return;
+  const [are, have] = flags.length === 1 ? ["is", "has"] : ["are", "have"];
+  writeLine(
+    err,
+    `Warning: ${flags.join(", ")} ${are} accepted for ARC's sake and ${have} no meaning here`,
+  );
 }
 
 /** Proxies under the names that the tables of flags know, whichever way the environment spells them. */
@@ -134,7 +161,10 @@ function bypassProxyOnLoopback(): void {
 
 function overview(): string {
   const rows = Object.entries(MODES).map(([name, mode]) => [name, mode.summary] as const);
-  rows.push(["version", "Print the version."]);
+  rows.push(
+    ["completion", `Print the completion of a shell: ${SHELLS.join(", ")}.`],
+    ["version", "Print the version."],
+  );
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return [
     "Self-hosted GitHub Actions runners on Kubernetes, as many as there are jobs.",
@@ -144,11 +174,12 @@ function overview(): string {
     "Modes:",
     ...rows.map(([name, summary]) => `  ${name.padEnd(width)}${summary}`),
     "",
-    `${PROGRAM} MODE --help tells the flags of a mode.`,
+    `${PROGRAM} MODE --help tells the flags of a mode, with examples.`,
   ].join("\n");
 }
 
 function helpOf(name: ModeName): string {
-  const { flags, summary } = MODES[name] as Mode<unknown>;
-  return helpText(flags, { usage: `${PROGRAM} ${name} [flags]`, summary });
+  const { flags, summary, examples, words } = MODES[name] as Mode<unknown>;
+  const usage = [PROGRAM, name, words?.usage, "[flags]"].filter((word) => word).join(" ");
+  return helpText(flags, { usage, summary, examples });
 }

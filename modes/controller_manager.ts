@@ -14,31 +14,48 @@ import {
   runnerNamespaceRules,
 } from "../controllers/rules.ts";
 import { listenPermissions } from "../lib/listen_address.ts";
-import { githubNet, hostWord, netOf, serverWord } from "./github_net.ts";
-import type { ClusterPlaces, Mode } from "./mode.ts";
+import { ALLOWED_HOSTS_FLAGS, type AllowedHosts, allowedNet } from "./allowed_hosts.ts";
+import { clusterFiles, clusterNet } from "./cluster_flags.ts";
+import { hostsGrow, netOf, servedGitHubNet } from "./github_net.ts";
+import type { Mode } from "./mode.ts";
+import { METRICS_TOKEN_FLAGS, type MetricsToken, metricsTokenFolders } from "./metrics_token.ts";
 import { ownProxies, PROXY_FLAGS, type ProxyFlags, proxyNet } from "./proxy_flags.ts";
 
-export interface ControllerModeConfig extends ControllerConfig, ProxyFlags {}
+export interface ControllerModeConfig
+  extends ControllerConfig, ProxyFlags, AllowedHosts, MetricsToken {}
 
 export const controllerManagerMode: Mode<ControllerModeConfig> = {
   summary:
     "Serve the runner sets of a cluster: register them, start their listeners, hire runners.",
-  flags: { ...controllerFlags, ...PROXY_FLAGS },
+  examples: [
+    {
+      does: "In a pod, as the chart starts it",
+      command: "longshore controller-manager --namespace=arc-systems --image=IMAGE",
+    },
+    {
+      does: "From outside of the cluster, one namespace only",
+      command: "longshore controller-manager --context=staging --namespace=arc-systems " +
+        "--image=IMAGE --watch-single-namespace=arc-runners",
+    },
+  ],
+  flags: { ...controllerFlags, ...ALLOWED_HOSTS_FLAGS, ...METRICS_TOKEN_FLAGS, ...PROXY_FLAGS },
   ignored: ignoredFlags,
   check: (config) => {
     checkControllerConfig(config);
     ownProxies(config);
+    allowedNet(config);
   },
   cluster: (config) => isOutside(config) ? config : undefined,
   sandbox: (config, cluster) => ({
     net: netOf([
-      serverNet(config, cluster),
-      githubNet(config.githubHosts),
+      clusterNet(config, cluster),
+      servedGitHubNet(config),
       proxyNet(config),
       listenPermissions(config.metricsAddress),
       listenPermissions(config.healthAddress),
     ]),
-    read: cluster?.paths ?? [config.serviceAccountDir],
+    read: [...clusterFiles(config, cluster), ...metricsTokenFolders(config)],
+    ...hostsGrow(config),
   }),
   rules: [
     ...clusterRules,
@@ -48,15 +65,3 @@ export const controllerManagerMode: Mode<ControllerModeConfig> = {
     ...eventRules,
   ],
 };
-
-function serverNet(
-  config: ControllerConfig,
-  cluster: ClusterPlaces | undefined,
-): readonly string[] {
-  if (cluster !== undefined) {
-    return [cluster.server, cluster.proxy].flatMap((url) =>
-      url === undefined ? [] : [hostWord(url)]
-    );
-  }
-  return config.kubeHost === undefined ? [] : [serverWord(config.kubeHost, config.kubePort)];
-}

@@ -1,5 +1,7 @@
 /** Which hosts a mode may contact for GitHub, as words for a sandbox. Pure. */
+import { hostsOf, parseConfigUrl } from "../github/config_url.ts";
 import { parseHostOverrides } from "../github/hosts.ts";
+import { type AllowedHosts, allowedNet } from "./allowed_hosts.ts";
 
 /**
  * The hosts that stand in for GitHub's, when there are such; else `"any"`: the URLs of runner sets, and what GitHub
@@ -8,6 +10,26 @@ import { parseHostOverrides } from "../github/hosts.ts";
 export function githubNet(overrides: string): readonly string[] | "any" {
   const targets = [...parseHostOverrides(overrides).values()];
   return targets.length === 0 ? "any" : targets.map(hostWord);
+}
+
+/** What a serving mode is told of GitHub's hosts. */
+export interface ServedHosts extends AllowedHosts {
+  /** Text of the flag `--github-hosts`. */
+  readonly githubHosts: string | undefined;
+}
+
+/** Those that stand in for GitHub's, else those that the operator allowed, else GitHub's own. */
+export function servedGitHubNet(config: ServedHosts): readonly string[] {
+  const stoodFor = githubNet(config.githubHosts ?? "");
+  if (stoodFor !== "any") return stoodFor;
+  const allowed = allowedNet(config);
+  return allowed.length > 0 ? allowed : hostsOf(parseConfigUrl("https://github.com/any"));
+}
+
+/** Whether hosts that runner sets name may be added: only where nobody has given a list. */
+export function hostsGrow(config: ServedHosts): { readonly growth?: "asked" } {
+  const isFixed = config.allowedGithubHosts.length > 0 || (config.githubHosts ?? "") !== "";
+  return isFixed ? {} : { growth: "asked" };
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = {

@@ -1,15 +1,30 @@
 /** Which mode a command line means. Pure; knows how ARC calls its two programs, and not what modes do. */
 import { InvalidInput } from "../lib/errors.ts";
 import { asksForHelp } from "../lib/flags.ts";
+import { nearest } from "../lib/nearest.ts";
 
-export const MODE_NAMES = ["controller-manager", "listener", "dev"] as const;
+export const MODE_NAMES = [
+  "controller-manager",
+  "listener",
+  "dev",
+  "doctor",
+  "explain",
+] as const;
 export type ModeName = typeof MODE_NAMES[number];
 
 export type Invocation =
   | { readonly do: "run"; readonly mode: ModeName; readonly args: readonly string[] }
   /** Without a mode: of the program. */
   | { readonly do: "help"; readonly mode?: ModeName }
-  | { readonly do: "version" };
+  | { readonly do: "version" }
+  | { readonly do: "complete"; readonly shell: Shell };
+
+/** Shells whose completion we can write. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = typeof SHELLS[number];
+
+/** What may stand in the place of a mode. */
+export const MODE_WORDS: readonly string[] = [...MODE_NAMES, "completion", "version", "help"];
 
 /** Names under which ARC's images have the program; links to ours. */
 const PROGRAM_NAMES: Readonly<Record<string, ModeName>> = {
@@ -39,13 +54,36 @@ export function invocation(
     return call.env[LISTENER_ENV] === undefined ? { do: "help" } : ofMode("listener", []);
   }
   if (/^(version|-v|--?version)$/.test(word)) return { do: "version" };
-  if (/^(help|-h|--?help)$/.test(word)) return { do: "help" };
+  if (/^(help|-h|--?help)$/.test(word)) return helpFor(rest);
   if (word.startsWith("-")) return ofMode("controller-manager", args);
+  if (word === "completion") return completion(rest);
   const mode = MODE_NAMES.find((name) => name === word);
   if (mode !== undefined) return ofMode(mode, rest);
-  throw new InvalidInput(
-    `Unknown mode "${word}": expected one of ${[...MODE_NAMES, "version"].join(", ")}`,
-  );
+  throw unknown("mode", word, MODE_WORDS);
+}
+
+/** `help MODE` is `MODE --help`. */
+function helpFor([word]: readonly string[]): Invocation {
+  if (word === undefined) return { do: "help" };
+  const mode = MODE_NAMES.find((name) => name === word);
+  if (mode !== undefined) return { do: "help", mode };
+  throw unknown("mode", word, MODE_NAMES);
+}
+
+function completion(args: readonly string[]): Invocation {
+  if (asksForHelp(args)) return { do: "help" };
+  const [word = "", ...more] = args;
+  const shell = SHELLS.find((name) => name === word);
+  if (shell !== undefined && more.length === 0) return { do: "complete", shell };
+  throw unknown("shell", [word, ...more].join(" "), SHELLS);
+}
+
+function unknown(what: string, word: string, words: readonly string[]): InvalidInput {
+  const meant = nearest(word, words);
+  const hint = meant === undefined
+    ? `expected one of ${words.join(", ")}`
+    : `did you mean ${meant}?`;
+  return new InvalidInput(`Unknown ${what} "${word}": ${hint}`);
 }
 
 function ofMode(mode: ModeName, args: readonly string[]): Invocation {

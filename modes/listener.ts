@@ -1,23 +1,43 @@
 /** The mode `listener` as a row: its flags, its sandbox, its rights. Pure. */
+import { isOutside } from "../controllers/config.ts";
 import { LISTENER_FLAGS, type ListenerFlags } from "../listener/config.ts";
 import { listenerRules, watchRules } from "../listener/rules.ts";
 import { text } from "../lib/flag_parsers.ts";
 import { listenPermissions } from "../lib/listen_address.ts";
-import { githubNet, netOf, serverWord } from "./github_net.ts";
-import type { Mode } from "./mode.ts";
+import { ALLOWED_HOSTS_FLAGS, type AllowedHosts, allowedNet } from "./allowed_hosts.ts";
+import { clusterFiles, clusterNet } from "./cluster_flags.ts";
+import { hostsGrow, netOf, servedGitHubNet } from "./github_net.ts";
+import { listenerDocument } from "./listener/document.ts";
+import type { ClusterFlags, Mode } from "./mode.ts";
+import {
+  folderOf,
+  METRICS_TOKEN_FLAGS,
+  type MetricsToken,
+  metricsTokenFolders,
+} from "./metrics_token.ts";
 import { ownProxies, PROXY_FLAGS, type ProxyFlags, proxyNet } from "./proxy_flags.ts";
 
-export interface ListenerModeConfig extends ListenerFlags, ProxyFlags {
+export interface ListenerModeConfig
+  extends ListenerFlags, ProxyFlags, AllowedHosts, MetricsToken, ClusterFlags {
   /** Under which name the session at GitHub is held. */
   readonly hostname: string | undefined;
 }
 
 const DEFAULT_KUBE_PORT = 443;
+const CLUSTER_HELP = "Of the cluster, when it is not the pod's own.";
 
 export const listenerMode: Mode<ListenerModeConfig> = {
   summary: "Listen to GitHub's queue for one runner set and say how many runners it needs.",
+  examples: [
+    {
+      does: "In a pod, as the controller starts it",
+      command: "LISTENER_CONFIG_PATH=/etc/gha-listener/config.json longshore listener",
+    },
+  ],
   flags: {
     ...LISTENER_FLAGS,
+    ...ALLOWED_HOSTS_FLAGS,
+    ...METRICS_TOKEN_FLAGS,
     ...PROXY_FLAGS,
     hostname: {
       flag: "--hostname",
@@ -26,28 +46,37 @@ export const listenerMode: Mode<ListenerModeConfig> = {
       hidden: true,
       help: "Name of this pod, as containers have it in their environment.",
     },
+    // Outside of a pod, as `longshore dev` starts it.
+    kubeconfig: { flag: "--kubeconfig", parser: text(), hidden: true, help: CLUSTER_HELP },
+    context: { flag: "--context", parser: text(), hidden: true, help: CLUSTER_HELP },
+    home: { flag: "--home", parser: text(), hidden: true, help: CLUSTER_HELP },
   },
-  check: (config) => void ownProxies(config),
-  sandbox: (config) => {
-    const { kubernetesServiceHost: host, kubernetesServicePort: port = DEFAULT_KUBE_PORT } = config;
+  check: (config) => {
+    ownProxies(config);
+    allowedNet(config);
+  },
+  cluster: (config) => isOutside(config) ? config : undefined,
+  sandbox: (config, places) => {
+    const { kubernetesServiceHost: kubeHost, kubernetesServicePort: kubePort = DEFAULT_KUBE_PORT } =
+      config;
     return {
       net: netOf([
-        host === undefined ? [] : [serverWord(host, port)],
-        githubNet(config.githubHosts ?? ""),
+        clusterNet({ kubeHost, kubePort }, places),
+        servedGitHubNet(config),
         proxyNet(config),
         listenPermissions(config.healthProbeAddress),
       ]),
-      read: [folderOf(config.configPath), config.serviceAccountDir],
+      read: [
+        folderOf(config.configPath),
+        ...clusterFiles(config, places),
+        ...metricsTokenFolders(config),
+      ],
+      ...hostsGrow(config),
     };
   },
+  document: listenerDocument,
   rules: [
     ...listenerRules({ ephemeralRunnerSetName: "" }),
     ...watchRules({ name: "" }),
   ],
 };
-
-/** The kubelet replaces a mounted folder as a whole, so the folder is what must be readable. */
-function folderOf(path: string): string {
-  const folder = path.slice(0, path.lastIndexOf("/"));
-  return folder === "" ? path : folder;
-}

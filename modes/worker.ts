@@ -15,6 +15,8 @@ const PROGRAMS: WorkerPrograms = {
   "controller-manager": async () =>
     (await import("./controller_manager/program.ts")).runControllerManager,
   listener: async () => (await import("./listener/program.ts")).runListener,
+  doctor: async () => (await import("./doctor/program.ts")).runDoctor,
+  explain: async () => (await import("./explain/program.ts")).runExplain,
 };
 
 const stopping = new AbortController();
@@ -40,7 +42,11 @@ async function start(message: Extract<ToWorker, { type: "start" }>): Promise<voi
     ? { write: (line: string) => say({ type: "log", line }) }
     : {};
   const program = await PROGRAMS[message.mode as keyof WorkerPrograms]() as ModeProgram<unknown>;
-  const run = { signal: stopping.signal, askPlugin: relay.ask, ...write };
+  const print = (text: string) => say({ type: "print", text });
+  const { granted, added, growth } = message.net;
+  const ask = (words: readonly string[]) => say({ type: "ask-net", words });
+  const net = { granted, added, ...(growth === "asked" && { ask }) };
+  const run = { signal: stopping.signal, askPlugin: relay.ask, net, print, ...write };
   say({ type: "stopped", ...await ended(program, message.config, run) });
 }
 

@@ -1,15 +1,14 @@
 /** The mode `controller-manager` at work: connects to its cluster, serves metrics and health, runs the controllers. */
-import { isOutside } from "../../controllers/config.ts";
 import { CONTROLLER_METRICS } from "../../controllers/metrics.ts";
 import { Followings } from "../../controllers/followings.ts";
+import { letGoOfAll } from "../../controllers/letting_go.ts";
 import { checkCluster } from "../../controllers/preflight.ts";
 import { startControllers } from "../../controllers/start.ts";
 import { GITHUB_METRICS } from "../../github/metrics.ts";
 import { createKubeClient } from "../../kube/client.ts";
-import { connectInCluster } from "../../kube/connect.ts";
-import type { OwnConnection } from "../../kube/identity.ts";
 import { KUBE_METRICS } from "../../kube/metrics.ts";
 import { createRateLimit } from "../../kube/rate_limit.ts";
+import { Tenure } from "../../kube/tenure.ts";
 import { createTransport } from "../../kube/transport.ts";
 import { BUILD } from "../../lib/build.ts";
 import { systemClock } from "../../lib/clock.ts";
@@ -19,7 +18,10 @@ import { declareMetrics } from "../../lib/metrics.ts";
 import { createNetwork } from "../../lib/network.ts";
 import { processMetrics } from "../../lib/process_metrics.ts";
 import { systemRandom } from "../../lib/random.ts";
+import { linkToCluster } from "../cluster_link.ts";
 import type { ControllerModeConfig } from "../controller_manager.ts";
+import { guardedNetwork } from "../net_guard.ts";
+import { withMetricsToken } from "../metrics_access.ts";
 import { ownProxies } from "../proxy_flags.ts";
 import type { ModeRun } from "../run.ts";
 import { serveAll } from "../serving.ts";
@@ -42,11 +44,12 @@ export async function runControllerManager(
   const metrics = declareMetrics([...CONTROLLER_METRICS, ...KUBE_METRICS, ...GITHUB_METRICS], {
     computed: processMetrics(clock.now()),
   });
-  using link = await connect(config, run);
-  using leaseLink = config.leaderElection ? await connect(config, run) : undefined;
+  using link = await linkToCluster(config, run);
+  using leaseLink = config.leaderElection ? await linkToCluster(config, run) : undefined;
   const userAgent = `longshore-controller/${BUILD.version}`;
+  const tenure = new Tenure(clock);
   const transport = createTransport({
-    connection: link.connection,
+    connection: { ...link.connection, fetch: tenure.guards(link.connection.fetch) },
     clock,
     metrics,
     userAgent,
@@ -55,6 +58,10 @@ export async function runControllerManager(
       : createRateLimit({ qps: config.kubeQps, burst: config.kubeBurst, clock }),
   });
   const kube = createKubeClient(transport);
+  if (config.releaseFinalizers !== "") {
+    await letGoOfAll({ kube, config, clock, log }, run.signal);
+    return 0;
+  }
   const leaseKube = leaseLink &&
     createKubeClient(
       createTransport({ connection: leaseLink.connection, clock, metrics, userAgent }),
@@ -62,7 +69,10 @@ export async function runControllerManager(
   const followings = new Followings(clock);
   let isChecked = false;
   await using _servers = serveAll([
-    { address: config.metricsAddress, routes: { "/metrics": metricsRoute(metrics) } },
+    {
+      address: config.metricsAddress,
+      routes: { "/metrics": withMetricsToken(metricsRoute(metrics), { ...config, log }) },
+    },
     {
       address: config.healthAddress,
       routes: {
@@ -75,7 +85,7 @@ export async function runControllerManager(
         ),
       },
     },
-  ], { clock, log });
+  ], { clock, log, level: config.logLevel });
   log.info("Starting", {
     version: BUILD.version,
     namespace: config.namespace,
@@ -96,9 +106,10 @@ export async function runControllerManager(
   await startControllers({
     kube,
     leaseKube,
+    tenure,
     config,
     followings,
-    fetchFor: network.fetchFor,
+    fetchFor: guardedNetwork(network, { grant: run.net, proxy: ownProxies(config), log }),
     clock,
     random: systemRandom,
     log,
@@ -108,38 +119,4 @@ export async function runControllerManager(
   });
   log.info("Stopped");
   return 0;
-}
-
-interface Link extends Disposable {
-  readonly connection: OwnConnection;
-  /** Where we know the server from, in the middle of a sentence. */
-  readonly whence: string;
-}
-
-/** Each call gives a network connection of its own. */
-async function connect(config: ControllerModeConfig, { askPlugin }: ModeRun): Promise<Link> {
-  const clock = systemClock;
-  if (isOutside(config)) {
-    // In a cluster nobody needs these, and what they bring along costs 15 MB.
-    const [{ connectKubeconfig }, { kubeconfigPaths }] = await Promise.all([
-      import("../../kube/connect_kubeconfig.ts"),
-      import("../../kube/kubeconfig_files.ts"),
-    ]);
-    const paths = kubeconfigPaths(config.kubeconfig, config.home);
-    const { context } = config;
-    const connection = await connectKubeconfig({ paths, context, clock, askPlugin });
-    const { access } = connection;
-    return linkTo(connection, `context "${access.context}" of ${access.path}`);
-  }
-  const connection = await connectInCluster({
-    host: config.kubeHost ?? "",
-    port: config.kubePort,
-    clock,
-    serviceAccountDir: config.serviceAccountDir,
-  });
-  return linkTo(connection, "our pod's ServiceAccount");
-}
-
-function linkTo(connection: OwnConnection, whence: string): Link {
-  return { connection, whence, [Symbol.dispose]: () => connection[Symbol.dispose]() };
 }

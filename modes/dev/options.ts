@@ -15,8 +15,9 @@ import {
 } from "../../lib/flag_parsers.ts";
 import type { FlagTable } from "../../lib/flags.ts";
 import type { ListenAddress } from "../../lib/listen_address.ts";
+import { checkClusterDev, type ClusterDevConfig, clusterDevFlags } from "./cluster_options.ts";
 
-export interface DevConfig {
+export interface DevConfig extends ClusterDevConfig {
   /** Manifest files; empty: the example. */
   readonly files: readonly string[];
   /** Jobs that are queued at once. `undefined`: as {@link jobsAtOnce} says. */
@@ -43,6 +44,7 @@ export interface DevConfig {
 }
 
 export const devFlags: FlagTable<DevConfig> = {
+  ...clusterDevFlags,
   files: {
     flag: "--filename",
     alias: "-f",
@@ -89,7 +91,7 @@ export const devFlags: FlagTable<DevConfig> = {
     parser: text(),
     placeholder: "NAMESPACE",
     default: "default",
-    help: "Namespace of manifests that name none.",
+    help: "Namespace of manifests that name none; with --context: of the runner sets to serve.",
   },
   untilIdle: {
     flag: "--until-idle",
@@ -147,6 +149,16 @@ export function checkDevConfig(config: DevConfig): void {
   if (config.namespace === "") {
     throw new InvalidInput('--namespace is "", expected the name of a namespace');
   }
+  checkClusterDev(config, {
+    "--filename": config.files,
+    "--jobs": config.jobs,
+    "--rate": config.rate,
+    "--fail-rate": config.failRate,
+    "--seed": config.seed,
+    "--keep": config.keep,
+    "--chaos": config.chaos,
+    "--only": config.only,
+  });
 }
 
 const JOBS = 10;

@@ -14,6 +14,7 @@ import { type Display, liveDisplay, plainDisplay } from "./display.ts";
 import { type Manifest, readManifests } from "./manifests.ts";
 import { runOnlyGitHub } from "./only_github.ts";
 import { type DevConfig, jobsAtOnce } from "./options.ts";
+import { temporaryFolder } from "./folder.ts";
 import { isIdle, isReady } from "./outlook.ts";
 import { type RunnerSetFacts, runnerSetsOf } from "./runner_sets.ts";
 import { Stage } from "./stage.ts";
@@ -27,6 +28,8 @@ export interface DevRun {
   readonly killed: AbortSignal;
   readonly out: TextSink;
   readonly err: TextSink;
+  /** In place of the one that fits `out`. */
+  readonly display?: Display;
 }
 
 const EXAMPLE = new URL("../../examples/runner-set.yaml", import.meta.url);
@@ -39,7 +42,7 @@ export async function runDev(config: DevConfig, run: DevRun): Promise<number> {
     kinds: knownTypes(),
   });
   const sets = runnerSetsOf(manifests);
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "longshore-dev-" }));
+  const folder = await Deno.realPath(await temporaryFolder());
   const remove = () => Deno.removeSync(folder, { recursive: true });
   run.killed.addEventListener("abort", remove, { once: true });
   try {
@@ -198,7 +201,9 @@ async function accessTo({ stage, sets, folder }: Acts): Promise<string> {
   return accessText({ kubeconfig, githubUrl: world.githubUrl, scaleSet });
 }
 
-async function displayFor({ config, out, err }: Play, clock: Clock): Promise<Display> {
+async function displayFor(of: Play, clock: Clock): Promise<Display> {
+  const { config, out, err } = of;
+  if (of.display !== undefined) return of.display;
   const now = () => clock.now();
   if (config.output === "json") return plainDisplay(err, { now });
   const isTerminal = out === Deno.stdout && Deno.stdout.isTerminal();

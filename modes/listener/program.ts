@@ -1,4 +1,5 @@
 /** The mode `listener` at work: reads the document that its controller wrote, connects to both sides, listens. */
+import { isOutside } from "../../controllers/config.ts";
 import { type ListenerConfigDocument, parseListenerConfig } from "../../crds/listener_config.ts";
 import { parseConfigUrl } from "../../github/config_url.ts";
 import { createBudgets } from "../../github/budget.ts";
@@ -6,7 +7,6 @@ import { overrideHosts, parseHostOverrides } from "../../github/hosts.ts";
 import { GITHUB_METRICS } from "../../github/metrics.ts";
 import { createActionsService } from "../../github/service.ts";
 import { createKubeClient } from "../../kube/client.ts";
-import { connectInCluster } from "../../kube/connect.ts";
 import { KUBE_METRICS } from "../../kube/metrics.ts";
 import { createTransport } from "../../kube/transport.ts";
 import { BUILD } from "../../lib/build.ts";
@@ -23,7 +23,10 @@ import { Account } from "../../listener/account.ts";
 import { checkListenerConfig, logSettings } from "../../listener/config.ts";
 import { chosenMetrics } from "../../listener/metrics.ts";
 import { startListener } from "../../listener/start.ts";
+import { linkToCluster } from "../cluster_link.ts";
 import type { ListenerModeConfig } from "../listener.ts";
+import { guardedNetwork } from "../net_guard.ts";
+import { withMetricsToken } from "../metrics_access.ts";
 import { ownProxies } from "../proxy_flags.ts";
 import type { ModeRun } from "../run.ts";
 import { serveAll } from "../serving.ts";
@@ -46,19 +49,20 @@ export async function runListener(flags: ListenerModeConfig, run: ModeRun): Prom
   });
   const rows = [...chosenMetrics(document.metrics).rows, ...KUBE_METRICS, ...GITHUB_METRICS];
   const metrics = declareMetrics(rows, { computed: processMetrics(clock.now()) });
-  if (flags.kubernetesServiceHost === undefined) {
+  if (flags.kubernetesServiceHost === undefined && !isOutside(flags)) {
     throw new InvalidInput("KUBERNETES_SERVICE_HOST is not set: a listener runs in a pod");
   }
-  using connection = await connectInCluster({
-    host: flags.kubernetesServiceHost,
-    port: flags.kubernetesServicePort ?? KUBE_PORT,
-    clock,
-    serviceAccountDir: flags.serviceAccountDir,
-  });
+  using link = await linkToCluster({
+    ...flags,
+    kubeHost: flags.kubernetesServiceHost,
+    kubePort: flags.kubernetesServicePort ?? KUBE_PORT,
+  }, run);
+  const { connection } = link;
   const userAgent = `longshore-listener/${BUILD.version}`;
   const kube = createKubeClient(createTransport({ connection, clock, metrics, userAgent }));
   using network = createNetwork({ proxy: ownProxies(flags), clock });
-  const account = new Account({ document, fetchFor: network.fetchFor, log: log.child("account") });
+  const fetchFor = guardedNetwork(network, { grant: run.net, proxy: ownProxies(flags), log });
+  const account = new Account({ document, fetchFor, log: log.child("account") });
   const config = parseConfigUrl(document.configure_url, {
     forceGhes: flags.forceGhes !== undefined,
   });
@@ -87,7 +91,7 @@ export async function runListener(flags: ListenerModeConfig, run: ModeRun): Prom
       "/healthz": checksRoute(new Map()),
       "/readyz": checksRoute(new Map([["session", () => notReady]])),
     },
-  }], { clock, log });
+  }], { clock, log, level });
   await startListener({
     document,
     kube,
@@ -102,8 +106,13 @@ export async function runListener(flags: ListenerModeConfig, run: ModeRun): Prom
     serveMetrics: () =>
       serveAll([{
         address: metricsAddress(document),
-        routes: { [document.metrics_endpoint || METRICS_PATH]: metricsRoute(metrics) },
-      }], { clock, log }),
+        routes: {
+          [document.metrics_endpoint || METRICS_PATH]: withMetricsToken(metricsRoute(metrics), {
+            ...flags,
+            log,
+          }),
+        },
+      }], { clock, log, level }),
   }, run.signal);
   return 0;
 }
