@@ -7,10 +7,12 @@ import { chartDashboards } from "./gen/chart_dashboards.ts";
 import { chartRules } from "./gen/chart_rules.ts";
 import { chartDefinitions } from "./gen/charts.ts";
 import { customResourceDefinitions } from "./gen/custom_resource_definitions.ts";
+import { differencesPage } from "./gen/differences_page.ts";
 import { fieldsPage } from "./gen/fields_page.ts";
 import { flagsPage } from "./gen/flags_page.ts";
 import type { GeneratedFile, Generator } from "./gen/generator.ts";
 import { metricsPage } from "./gen/metrics_page.ts";
+import { securityPage } from "./gen/security_page.ts";
 import { valuesPage } from "./gen/values_page.ts";
 import { valuesSchemas } from "./gen/values_schema.ts";
 
@@ -20,12 +22,14 @@ export const GENERATORS: readonly Generator[] = [
   fieldsPage,
   metricsPage,
   flagsPage,
+  differencesPage,
   chartDefinitions,
   chartRules,
   chartAlerts,
   chartDashboards,
   valuesSchemas,
   valuesPage,
+  securityPage,
 ];
 
 /** Folders that hold nothing but generated files: whatever else lies there is left over. */

@@ -7,6 +7,8 @@ import {
   documentWatchRules,
   eventRules,
   leaderElectionRules,
+  lettingGoOwnRules,
+  lettingGoRules,
   ownNamespaceRules,
   runnerNamespaceRules,
   serverCertificateRules,
@@ -30,6 +32,8 @@ export const CHART_RULES: Readonly<Record<string, RuleLists>> = {
     ownNamespace: ownNamespaceRules,
     leaderElection: leaderElectionRules,
     event: eventRules,
+    lettingGo: lettingGoRules,
+    lettingGoOwn: lettingGoOwnRules,
     listenerWatch: forAnyName(watchRules({ name: "" })),
   },
   [RUNNER_SET_CHART]: {
