@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { main } from "../main.ts";
+import { MODE_NAMES } from "../modes/invocation.ts";
 import { Sink } from "./modes/sink.ts";
 
 async function called(args: readonly string[]) {
@@ -11,7 +12,7 @@ async function called(args: readonly string[]) {
 Deno.test("version and help are printed, exit code 0", async () => {
   const version = await called(["version"]);
   assert.equal(version.code, 0);
-  assert.match(version.out, /^longshore \d+\.\d+\.\d+\n$/);
+  assert.match(version.out, /^longshore \d+\.\d+\.\d+ \(commit [^ ]+, Deno [\d.]+\)\n$/);
   for (
     const args of [[], ["--help"], ["dev", "--help"], ["listener", "--help"], [
       "controller-manager",
@@ -27,6 +28,12 @@ Deno.test("version and help are printed, exit code 0", async () => {
 
 const WRONG: readonly (readonly [args: readonly string[], line: RegExp])[] = [
   [["deploy"], /^Unknown mode "deploy": expected one of /],
+  [["doctr"], /^Unknown mode "doctr": did you mean doctor\?/],
+  [["doctor"], /^No cluster is named: expected --context NAME or --kubeconfig FILE/],
+  [["explain"], /^Nothing to explain is named: expected set, runner, job and its name/],
+  [["explain", "st", "linux"], /^Cannot explain "st": did you mean set\?/],
+  [["explain", "set"], /^The set has no name: expected /],
+  [["dev", "extra"], /^Unexpected argument "extra"/],
   [["dev", "--jbos", "5"], /^Unknown flag "--jbos": did you mean --jobs\?/],
   [["dev", "--job-duration", "5x"], /^Invalid value "5x" for --job-duration: expected a duration/],
   [["dev", "--jobs", "-1"], /^Invalid value "-1" for --jobs: /],
@@ -63,4 +70,40 @@ Deno.test("§20.31: a proxy of the environment that is none is refused, in eithe
     assert.equal(code, 2);
     assert.match(err.text, /^https_proxy is "ftp:\/\/\[redacted\]@proxy\.example", expected/);
   }
+});
+
+Deno.test("flags of ARC that mean nothing here are accepted with one warning", async () => {
+  const { code, err } = await called([
+    "controller-manager",
+    "--namespace=n",
+    "--image=i",
+    "--update-strategy=eventual",
+    "--docker-image=docker:dind",
+    "--docker-image=docker:dind",
+  ]);
+  assert.equal(code, 2);
+  const [warning, refusal, ...more] = err.trimEnd().split("\n");
+  assert.equal(
+    warning,
+    "Warning: --update-strategy, --docker-image are accepted for ARC's sake and have no meaning here",
+  );
+  assert.match(refusal ?? "", /^No cluster is named/);
+  assert.deepEqual(more, []);
+});
+
+Deno.test("the help of every mode has examples that begin with the program", async () => {
+  for (const mode of MODE_NAMES) {
+    const { out } = await called([mode, "--help"]);
+    const [, examples = ""] = out.split("\nExamples:\n");
+    assert.match(examples, new RegExp(`longshore ${mode}`), mode);
+    assert.match(examples, /^ {2}# [A-Z]/, mode);
+  }
+  const { out } = await called(["explain", "--help"]);
+  assert.match(out, /Usage: longshore explain set\|runner\|job NAME \[flags\]/);
+});
+
+Deno.test("completion is printed", async () => {
+  const { code, out } = await called(["completion", "bash"]);
+  assert.equal(code, 0);
+  assert.match(out, /complete -F _longshore longshore\n$/);
 });

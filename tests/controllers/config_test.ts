@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { controllerFlags, ignoredFlags } from "../../controllers/config.ts";
+import { checkControllerConfig, controllerFlags, ignoredFlags } from "../../controllers/config.ts";
 import { parseFlags } from "../../lib/flags.ts";
 import { pure } from "./situations.ts";
 
@@ -58,3 +58,21 @@ pure("flags of ARC's older controllers are accepted and mean nothing", () => {
   const before = parsed([]);
   assert.deepEqual(parsed(["--docker-image=d", "--github-token=t", "--port=1"]), before);
 });
+
+pure(
+  "a label prefix that would hide our own objects from us is refused, and the flag is named",
+  () => {
+    for (
+      const prefix of ["actions.github.com/", "actions", "app.kubernetes.io/", "auto-scaling", ""]
+    ) {
+      const config = parsed([`--exclude-label-propagation-prefix=${prefix}`]);
+      if (config.excludedLabelPrefixes.length === 0) continue;
+      assert.throws(
+        () => checkControllerConfig(config),
+        (thrown: Error) =>
+          thrown.message.includes(`--exclude-label-propagation-prefix is "${prefix}": expected`),
+      );
+    }
+    checkControllerConfig(parsed(["--exclude-label-propagation-prefix=example.com/"]));
+  },
+);

@@ -1,6 +1,8 @@
 /** Small stand-ins for the API server and GitHub that record what they are asked. Knows no rule of either. */
 import type { ExecutorContext } from "../../controllers/reconcile/executors.ts";
 import { Departures } from "../../controllers/ephemeral_runner_set/departures.ts";
+import { Listings } from "../../controllers/ephemeral_runner_set/listings.ts";
+import { QuotaGates } from "../../controllers/reconcile/quota_gates.ts";
 import type { GitHubServices } from "../../controllers/github_services.ts";
 import { type Caches, createCaches } from "../../controllers/caches.ts";
 import type { ActionsService } from "../../github/service.ts";
@@ -116,6 +118,7 @@ const AGREED: Answers = {
   deleteScaleSet: () => "deleted",
   issueJitConfig: () => JIT,
   findRunner: () => undefined,
+  listRunners: () => [],
   removeRunner: () => "removed",
 };
 
@@ -169,6 +172,7 @@ export interface ExecutorMemory {
 export function executorContext(
   parts: { readonly kube: KubeClient; readonly services: GitHubServices },
 ): ExecutorMemory {
+  const clock = new VirtualClock(CREATED);
   const absorbed: Calls = [];
   const told: string[] = [];
   const context = {
@@ -180,9 +184,13 @@ export function executorContext(
     }),
     served: new Map(),
     departures: new Departures(),
+    listings: new Listings(),
+    quotas: new QuotaGates(clock),
+    templates: new Map(),
     registered: new Map<string, number>(),
+    started: new Map<string, number>(),
     proxySecrets: new Map<string, string>(),
-    clock: new VirtualClock(CREATED),
+    clock,
     random: seededRandom(1),
   } as unknown as ExecutorContext;
   return { context, absorbed, told };

@@ -40,6 +40,17 @@ for (const [claim, documents, reason, about] of PROBLEMS) {
   });
 }
 
+pure(
+  "credentials in a vault are refused, even where a Secret has the name of the vault's entry",
+  () => {
+    const target = { ...TARGET, vaultType: "azure_key_vault" };
+    const problem = accessOf(target, found({ [TARGET.secretName]: GOOD }));
+    assert.ok("reason" in problem);
+    assert.equal(problem.reason, "VaultUnsupported");
+    assert.match(problem.message, /^spec\.vaultConfig\.type is "azure_key_vault", .* remove/);
+  },
+);
+
 pure("an access has one fingerprint of credential and way, from which neither can be told", () => {
   const of = (token: string, password: string) => {
     const access = accessOf(

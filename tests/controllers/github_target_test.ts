@@ -19,6 +19,15 @@ pure("a runner set, its listener, its runners and their set go the same way", ()
   }
 });
 
+pure("a vault is part of where it goes, unless it has no type", () => {
+  const vaultConfig = { type: "azure_key_vault" };
+  const target = gitHubTarget(STORY.namespace, aRunnerSet({ spec: { vaultConfig } }).spec);
+  assert.deepEqual(target, { ...TARGET, vaultType: "azure_key_vault" });
+  assert.notEqual(targetText(target), targetText(TARGET));
+  const { spec } = aRunnerSet({ spec: { vaultConfig: { type: "" } } });
+  assert.deepEqual(gitHubTarget(STORY.namespace, spec), TARGET);
+});
+
 pure("without either, neither is named", () => {
   assert.deepEqual(gitHubTarget(STORY.namespace, aRunnerSet().spec), TARGET);
   assert.notEqual(targetText(TARGET), targetText({ ...TARGET, proxy: {} }));

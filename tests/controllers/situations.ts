@@ -100,13 +100,17 @@ export function observedSet(
   };
 }
 
-/** Idle, with its id known; its pod has to be given. */
+export const NO_DEADLINES = { startMs: 0, stopMs: 0 } as const;
+
+/** Idle, with its id known; its pod has to be given. Nothing has to happen in time. */
 export function observedRunner(changes: Partial<ObservedRunner> = {}): ObservedRunner {
   const runner = changes.runner ?? aRunner();
   return {
     runner,
     pod: undefined,
     runnerId: runner.status?.runnerId,
+    completedMs: undefined,
+    deadlines: NO_DEADLINES,
     settings: { userAgent: "actions-runner-controller/0.1.0" },
     ...changes,
   };

@@ -101,3 +101,36 @@ Deno.test("F32: one name in two organizations, in one namespace and in two, work
   await stage.until("no runner is left", () => stage.runners().length === 0, 2 * MINUTE);
   story.check();
 });
+
+Deno.test("§20.65: a refused version ends in few registrations; once it is accepted, the jobs are done", async () => {
+  const story = await openStory({ max: 4, github: { runnerVersion: "refused" } });
+  await using stage = story.stage;
+  const { calls, control } = stage.world.github;
+  queue(stage, 3);
+  await stage.until("runners were refused", () => calls.runnerconnect >= 3, 2 * MINUTE);
+  await stage.pass(10 * MINUTE);
+  const before = calls.generatejitconfig;
+  await stage.pass(60 * MINUTE);
+  assert.ok(calls.generatejitconfig - before <= 60, `${calls.generatejitconfig - before} an hour`);
+  control.change({ runnerVersion: "accepted" });
+  await stage.until("all jobs are done", () => allSucceeded(stage), 20 * MINUTE);
+  story.check();
+});
+
+Deno.test("§20.65: a runner that fails without a job is replaced, later each time, with a registration of its own", async () => {
+  const startedS: number[] = [];
+  const story = await openStory({
+    max: 1,
+    runnerScript: () =>
+      startedS.push(stage.clock.now().getTime() / 1000) <= 5 ? "fail-early" : "run",
+  });
+  const { stage } = story;
+  await using _stage = stage;
+  queue(stage, 1);
+  await stage.until("the job is done", () => allSucceeded(stage), 20 * MINUTE);
+  assert.equal(startedS.length, 6);
+  const gaps = startedS.slice(1).map((at, index) => at - (startedS[index] ?? 0));
+  assert.ok((gaps.at(-1) ?? 0) > 2 * (gaps[0] ?? 0), gaps.join(" "));
+  assert.equal(stage.world.github.calls.generatejitconfig, 6);
+  story.check();
+});

@@ -1,6 +1,7 @@
 /** Group A of what must never happen: the session and the listener. */
 import assert from "node:assert/strict";
 import { allSucceeded, hasSession, jobsOf } from "../journeys/invariants.ts";
+import type { Pod } from "../../kube/types.ts";
 import type { Stage, Tap } from "../journeys/stage.ts";
 import { conditionText, heal, listenerPod, openStory, queue, running, spoil } from "./stories.ts";
 
@@ -151,7 +152,6 @@ Deno.test('F05: a session without a queue is an error that is told and retried, 
 Deno.test("F06: after an hour without GitHub busy runners are untouched and scaling resumes within 60 s", async () => {
   const story = await openStory({ set: { min: 2 } });
   await using stage = story.stage;
-  const { calls } = stage.world.github;
   await stage.until("two are idle", () => stage.runners().length === 2, MINUTE);
   queue(stage, 3, { durationMs: 2 * HOUR * 1000 });
   await stage.until("three jobs run", () => running(stage) === 3, MINUTE);
@@ -166,17 +166,45 @@ Deno.test("F06: after an hour without GitHub busy runners are untouched and scal
   assert.ok(requests < 1_000, `${requests} requests in an hour`);
   assert.equal(conditionText(stage, "SessionHealthy"), "False GitHubUnavailable");
   assert.deepEqual(busyNames(stage), busy);
-  const registered = calls.generatejitconfig;
   heal(stage);
-  await stage.until("runners come again", () => calls.generatejitconfig > registered, MINUTE);
-  await stage.until(
-    "the jobs run",
-    () => jobsOf(stage).every(({ state }) => state !== "queued"),
-    60,
-  );
+  await stage.until("all jobs run", () => {
+    return jobsOf(stage).every(({ state }) => state === "running" || state === "completed");
+  }, MINUTE);
   await stage.until("all jobs are done", () => allSucceeded(stage), 3 * HOUR);
   story.check();
 });
+
+Deno.test("F06: idle runners that GitHub forgot while it was away are found and replaced, the others stay", async () => {
+  const silent: string[] = [];
+  const runnerScript = ({ metadata }: Pod) => {
+    if (silent.length > 0) return "run";
+    silent.push(metadata?.name ?? "");
+    return "fall-silent"; // it would never notice that it was forgotten
+  };
+  const story = await openStory({ set: { min: 4 }, runnerScript });
+  await using stage = story.stage;
+  const { control } = stage.world.github;
+  await stage.until("four are idle", () => idleAgents(stage).length === 4, 2 * MINUTE);
+  const forgotten = idleAgents(stage).find(({ name }) => silent.includes(name));
+  const kept = idleAgents(stage).filter(({ name }) => !silent.includes(name));
+  spoil(stage, ["*"], { do: "answer", status: 503 });
+  await stage.pass(30 * MINUTE);
+  assert.ok(control.forgetRunner(forgotten?.id ?? 0));
+  await stage.pass(30 * MINUTE);
+  heal(stage);
+  control.loseSession(1);
+  await stage.until("another one is in its place", () => {
+    const names = idleAgents(stage).map(({ name }) => name);
+    return names.length === 4 && !names.includes(forgotten?.name ?? "");
+  }, 10 * MINUTE);
+  const names = new Set(idleAgents(stage).map(({ name }) => name));
+  assert.ok(kept.every(({ name }) => names.has(name)), "those that GitHub knows stay");
+  story.check();
+});
+
+function idleAgents(stage: Stage) {
+  return stage.world.github.control.state().runners.filter(({ state }) => state === "online");
+}
 
 const REFUSALS = [
   { status: 401 },

@@ -12,6 +12,7 @@ import { startGitHubSim } from "../../sim/github/server.ts";
 import { overSockets } from "../../sim/github/serving.ts";
 import { serveLoopback } from "../../sim/loopback.ts";
 import { Sink } from "../modes/sink.ts";
+import { serveJobs } from "./foreign_listener.ts";
 
 const FOLDER = new URL("scaleset/", import.meta.url);
 
@@ -19,14 +20,12 @@ const FOLDER = new URL("scaleset/", import.meta.url);
 const mayRun = Deno.permissions.querySync({ name: "run", command: "go" }).state === "granted";
 const missing = mayRun ? whyNoGo() : "";
 
+/** Reads `go.mod` alone, so that a Go that is too old is told from a client that does not build: that is a failure. */
 function whyNoGo(): string {
   try {
-    const { success, stderr } = new Deno.Command("go", {
-      args: ["build", "-o", "/dev/null", "."],
-      cwd: FOLDER,
-    })
+    const { success, stderr } = new Deno.Command("go", { args: ["list", "-m"], cwd: FOLDER })
       .outputSync();
-    return success ? "" : `it cannot be built: ${new TextDecoder().decode(stderr).slice(0, 300)}`;
+    return success ? "" : new TextDecoder().decode(stderr).trim().slice(0, 300);
   } catch (thrown) {
     return thrown instanceof Deno.errors.NotFound ? "there is no program go" : String(thrown);
   }
@@ -88,6 +87,24 @@ interop(
     } finally {
       await github.stop();
       await server.stop();
+    }
+  },
+);
+
+interop(
+  "GitHub's own message loop, with the patches and the configuration of ARC since 0.9, works under our controller",
+  async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = `${folder}/ghalistener`;
+      const { success, stderr } = await new Deno.Command("go", {
+        args: ["build", "-o", path, "./ghalistener"],
+        cwd: FOLDER,
+      }).output();
+      assert.ok(success, new TextDecoder().decode(stderr));
+      await serveJobs({ path, document: (text) => text });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
     }
   },
 );

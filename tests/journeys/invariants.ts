@@ -9,7 +9,7 @@ import { EPHEMERAL_RUNNER_SETS } from "../../crds/ephemeral_runner_set.ts";
 import { EPHEMERAL_RUNNERS, type EphemeralRunner } from "../../crds/ephemeral_runner.ts";
 import { isDeleting } from "../../kube/meta.ts";
 import { PODS, ROLE_BINDINGS, ROLES, SECRETS, SERVICE_ACCOUNTS } from "../../kube/resources.ts";
-import type { AnyType, KubeObject, ResourceType } from "../../kube/types.ts";
+import type { AnyType, KubeObject, Pod, ResourceType } from "../../kube/types.ts";
 import type { GitHubSimState, JobView } from "../../sim/github/control.ts";
 import type { Write } from "../../sim/kube/engine.ts";
 import { type AnyStage, openStage, type Stage, type StageOptions } from "./stage.ts";
@@ -26,8 +26,10 @@ export interface Watched {
 }
 
 export interface Bounds extends StageOptions {
-  /** Most runners of one set at a time, whatever its spec says meanwhile. */
-  readonly max: number;
+  /** Most runners of one set ("namespace/name") at a time, whatever its spec says meanwhile. */
+  readonly max: number | ((set: string) => number);
+  /** A runner that somebody else brought down: its pod may go, whatever GitHub still believes. */
+  readonly isLost?: (runner: string) => boolean;
 }
 
 const OURS = "system:serviceaccount:arc-systems:";
@@ -44,14 +46,15 @@ export async function openWatchedStage(bounds: Bounds): Promise<Watched> {
     const live = (stage?.runners() ?? []).filter(isLive);
     for (const [set, runners] of Map.groupBy(live, setOf)) {
       peak = Math.max(peak, runners.length);
-      if (runners.length > bounds.max) broken.push(`${set} has ${runners.length} runners`);
+      const max = typeof bounds.max === "number" ? bounds.max : bounds.max(set);
+      if (runners.length > max) broken.push(`${set} has ${runners.length} runners`);
     }
   }
 
   function checkPod(write: Write): void {
     const { name = "", deletionTimestamp } = write.object.metadata;
     const goes = write.removed || deletionTimestamp !== undefined;
-    if (!goes || !write.user.startsWith(OURS)) return;
+    if (!goes || !write.user.startsWith(OURS) || hasEnded(write) || bounds.isLost?.(name)) return;
     const runner = stage?.world.github.control.state().runners.find((r) => r.name === name);
     if (runner?.jobId !== undefined) broken.push(`The pod of busy runner ${name} was deleted`);
   }
@@ -78,6 +81,11 @@ export async function openWatchedStage(bounds: Bounds): Promise<Watched> {
     },
     check: () => assert.deepEqual(broken, []),
   };
+}
+
+function hasEnded({ object }: Write): boolean {
+  const { phase } = (object as unknown as Pod).status ?? {};
+  return phase === "Succeeded" || phase === "Failed";
 }
 
 /** Counts towards the maximum. */

@@ -25,14 +25,21 @@ import { startListener } from "../../listener/start.ts";
 import type { Program, ProgramRun } from "../../sim/programs.ts";
 import { CONTROLLER } from "../../sim/world_objects.ts";
 
-/** A process that can be asked to end, or die in the middle of anything. */
-export interface Process {
-  /** As on SIGTERM; resolves when it has ended. */
-  stop(): Promise<void>;
+/** A process as those see it who see its calls. */
+export interface Caller {
+  readonly kind: keyof Taps;
   /** As on SIGKILL: nothing of it reaches any server from now on. */
   crash(): void;
+}
+
+/** A process that can be asked to end, or die in the middle of anything. */
+export interface Process extends Caller {
+  /** As on SIGTERM; resolves when it has ended. */
+  stop(): Promise<void>;
   /** Why it ended by itself; `undefined` while it runs or after `stop`. */
   readonly failure: unknown;
+  /** Resolves when it has ended, in whatever way. */
+  readonly ended: Promise<void>;
 }
 
 /** Waits of a process that was killed end with this, as everything of it does. */
@@ -42,17 +49,24 @@ class Killed extends TypeError {
 
 /**
  * Sees each call of a client of ours before it is sent; a throw is a lost connection, an answer is given in place of the
- * server's. `send` lets the call through, so that what comes after it can be played too.
+ * server's. `send` lets the call through, or a copy of it, so that what comes after it can be played too.
  */
 export type Tap = (
   request: Request,
-  send: () => Promise<Response>,
+  send: (copy?: Request) => Promise<Response>,
 ) => Promise<Response | void> | Response | void;
+
+/** The same, where it matters whose call it is. */
+export type CallerTap = (
+  request: Request,
+  send: (copy?: Request) => Promise<Response>,
+  from: Caller,
+) => ReturnType<Tap>;
 
 /** Calls of the controller and of the listeners, to either side, pass these. */
 export interface Taps {
-  controller: Tap | undefined;
-  listener: Tap | undefined;
+  controller: CallerTap | undefined;
+  listener: CallerTap | undefined;
 }
 
 /** The ground that processes stand on. */
@@ -73,7 +87,7 @@ export interface Ground {
   /** Time limit of each call to the API server, in ms. Default: the product's. */
   readonly kubeTimeoutMs?: number | undefined;
   /** Sees each process as it starts. */
-  readonly onStart?: (process: Process) => void;
+  readonly onStart?: ((process: Process) => void) | undefined;
 }
 
 export function startController(
@@ -81,10 +95,10 @@ export function startController(
   options: { readonly token: string; readonly flags?: readonly string[] },
 ): Process {
   const { random, log } = ground;
-  const dead = new AbortController();
-  const stopping = new AbortController();
+  const process = new InnerProcess("controller");
+  const { dead, stopping } = process;
   const clock = clockOf(ground, dead.signal);
-  const net = networkOf(ground, "controller", dead.signal);
+  const net = networkOf(ground, process);
   const config: ControllerConfig = parseFlags(controllerFlags, {
     args: [
       `--namespace=${CONTROLLER.namespace}`,
@@ -107,7 +121,7 @@ export function startController(
     metrics: ground.metrics?.controller ?? silentMetrics,
     signal: stopping.signal,
   });
-  const process = processOf(ended, { dead, stopping });
+  process.live(ended);
   ground.onStart?.(process);
   return process;
 }
@@ -115,8 +129,8 @@ export function startController(
 /** The program of containers named `listener`; `listeners` holds those that run. */
 export function listenerProgram(ground: Ground, listeners: Set<Process>): Program {
   return async (run) => {
-    const dead = new AbortController();
-    const stopping = new AbortController();
+    const process = new InnerProcess("listener");
+    const { dead, stopping } = process;
     const end = () => stopping.abort(run.signal.reason);
     run.signal.addEventListener("abort", end, { once: true });
     run.killed.addEventListener("abort", () => dead.abort(), { once: true });
@@ -124,8 +138,8 @@ export function listenerProgram(ground: Ground, listeners: Set<Process>): Progra
     const died = new Promise<number>((resolve) =>
       dead.signal.addEventListener("abort", () => resolve(137), { once: true })
     );
-    const ended = runListener(ground, run, { dead: dead.signal, stop: stopping.signal });
-    const process = processOf(ended, { dead, stopping });
+    const ended = runListener(ground, run, process);
+    process.live(ended);
     ground.onStart?.(process);
     listeners.add(process);
     const code = ended.then(() => 0, (thrown) => {
@@ -139,11 +153,11 @@ export function listenerProgram(ground: Ground, listeners: Set<Process>): Progra
 async function runListener(
   ground: Ground,
   run: ProgramRun,
-  signals: { readonly dead: AbortSignal; readonly stop: AbortSignal },
+  process: InnerProcess,
 ): Promise<void> {
   const { random, log } = ground;
-  const clock = clockOf(ground, signals.dead);
-  const net = networkOf(ground, "listener", signals.dead);
+  const clock = clockOf(ground, process.dead.signal);
+  const net = networkOf(ground, process);
   const read = () => fileOf(run, run.env[LISTENER_CONFIG.env] ?? "");
   const document = parseListenerConfig(read());
   const fetchFor: FetchFor = (settings) => {
@@ -180,7 +194,7 @@ async function runListener(
     clock,
     random,
     log: log.child("listener"),
-  }, signals.stop);
+  }, process.stopping.signal);
 }
 
 /** The clock of one process: whoever waits when it dies is not woken by time any more. */
@@ -192,14 +206,15 @@ function clockOf({ clock }: Ground, dead: AbortSignal): Clock {
 }
 
 /** The network of one process: tapped, and cut when the process dies. */
-function networkOf(ground: Ground, tap: keyof Taps, dead: AbortSignal) {
+function networkOf(ground: Ground, process: InnerProcess) {
+  const dead = process.dead.signal;
   const tapped = (fetch: Fetch): Fetch => async (request) => {
     dead.throwIfAborted();
-    const send = () => {
+    const send = (copy = request) => {
       dead.throwIfAborted();
-      return fetch(request);
+      return fetch(copy);
     };
-    const response = await ground.taps[tap]?.(request, send) ?? await send();
+    const response = await ground.taps[process.kind]?.(request, send, process) ?? await send();
     if (!dead.aborted) return response;
     await response.body?.cancel();
     throw new TypeError("connection lost");
@@ -220,27 +235,42 @@ function networkOf(ground: Ground, tap: keyof Taps, dead: AbortSignal) {
   };
 }
 
-function processOf(
-  ended: Promise<void>,
-  ends: { readonly dead: AbortController; readonly stopping: AbortController },
-): Process {
-  let failure: unknown;
-  const settled = ended.catch((thrown) => {
-    if (!ends.dead.signal.aborted) failure = thrown;
-  });
-  return {
-    stop: async () => {
-      ends.stopping.abort(new DOMException("SIGTERM", "AbortError"));
-      await settled;
-    },
-    crash: () => {
-      ends.dead.abort(new Killed("The process was killed"));
-      ends.stopping.abort(new DOMException("SIGKILL", "AbortError"));
-    },
-    get failure() {
-      return failure;
-    },
-  };
+/** A process of ours in the test's own. */
+class InnerProcess implements Process {
+  readonly kind: keyof Taps;
+  readonly dead = new AbortController();
+  readonly stopping = new AbortController();
+  readonly #ended = Promise.withResolvers<void>();
+  #failure: unknown;
+
+  constructor(kind: keyof Taps) {
+    this.kind = kind;
+  }
+
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** What it does, from its start to its end. */
+  live(running: Promise<void>): void {
+    running.catch((thrown) => {
+      if (!this.dead.signal.aborted) this.#failure = thrown;
+    }).finally(() => this.#ended.resolve());
+  }
+
+  crash(): void {
+    this.dead.abort(new Killed("The process was killed"));
+    this.stopping.abort(new DOMException("SIGKILL", "AbortError"));
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort(new DOMException("SIGTERM", "AbortError"));
+    await this.ended;
+  }
 }
 
 function fileOf(run: ProgramRun, path: string): string {

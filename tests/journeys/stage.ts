@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import {
   clusterRules,
   eventRules,
+  leaderElectionRules,
   ownNamespaceRules,
   runnerNamespaceRules,
 } from "../../controllers/rules.ts";
@@ -21,6 +22,7 @@ import { seededRandom } from "../../lib/random.ts";
 import { VirtualClock } from "../../sim/clock.ts";
 import type { GitHubSimSettings } from "../../sim/github/settings.ts";
 import type { Write } from "../../sim/kube/engine.ts";
+import type { Programs } from "../../sim/programs.ts";
 import type { RunnerScript } from "../../sim/runner.ts";
 import { startWorld, type World } from "../../sim/world.ts";
 import { CONTROLLER, grant } from "../../sim/world_objects.ts";
@@ -32,17 +34,23 @@ import {
   type Taps,
 } from "./product.ts";
 
-export type { Process, Tap } from "./product.ts";
+export type { Caller, CallerTap, Process, Tap } from "./product.ts";
 
 export interface StageOptions {
   readonly seed?: number;
+  /** Whoever tells of what happens may want it first. Default: a new one. */
+  readonly clock?: VirtualClock;
   readonly runnerScript?: (pod: Pod) => RunnerScript;
+  /** Programs of containers besides `runner` and `listener`. */
+  readonly programs?: Programs;
   readonly github?: Partial<GitHubSimSettings>;
   /** Sees each write that the API server completed, the cluster's own included. */
   readonly onWrite?: (write: Write) => void;
   readonly log?: Logger;
   /** Where processes record: the controller, and each listener that starts. */
   readonly metrics?: { readonly controller: Metrics; readonly listener: () => Metrics };
+  /** Sees each of our processes as it starts. */
+  readonly onStart?: Ground["onStart"];
   /** Sees which way to GitHub the controller or a listener wants. */
   readonly onNetwork?: Ground["onNetwork"];
   /** How far the clocks of our processes are ahead of the world's, in ms. */
@@ -96,7 +104,7 @@ export interface SetWords {
 const HOSTS = "github.com=https://github.simulated";
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const clock = new VirtualClock();
+  const clock = options.clock ?? new VirtualClock();
   const random = seededRandom(options.seed ?? 1);
   const log = options.log ?? silentLogger;
   const taps: Taps = { controller: undefined, listener: undefined };
@@ -112,6 +120,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     connection: (token) => world.connection(token),
     githubFetch: (request) => world.fetch(request),
     onNetwork: options.onNetwork,
+    onStart: options.onStart,
   };
   const world = await startWorld({
     clock,
@@ -119,10 +128,12 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     at: "memory",
     controllerRights: {
       cluster: [...clusterRules, ...eventRules],
-      ownNamespace: ownNamespaceRules,
+      ownNamespace: [...ownNamespaceRules, ...leaderElectionRules],
     },
-    programs: (container) =>
-      container === "listener" ? listenerProgram(ground, listeners) : undefined,
+    programs: (container, pod) =>
+      container === "listener"
+        ? listenerProgram(ground, listeners)
+        : options.programs?.(container, pod),
     ...(options.runnerScript && { runnerScript: options.runnerScript }),
     ...(options.github && { github: options.github }),
     ...(options.onWrite && { kube: { onWrite: options.onWrite } }),

@@ -6,77 +6,9 @@ import {
 import { SECRETS } from "../../kube/resources.ts";
 import type { KubeObject, ObjectKey, ResourceType } from "../../kube/types.ts";
 import { kindObjects } from "../../sim/world_objects.ts";
-import { jobsOf, openWatchedStage } from "./invariants.ts";
+import { openWatchedStage } from "./invariants.ts";
 import { setObjects, type SetWords, type Stage } from "./stage.ts";
-
-const ACME = { namespace: "team-a", url: "https://github.com/acme", token: "ghp_acme" } as const;
-const GLOBEX = {
-  namespace: "team-b",
-  url: "https://github.com/globex",
-  token: "ghp_globex",
-} as const;
-
-/** Jobs of an organization; only its own sets may take them. */
-function queue(stage: Stage, scope: string, count: number): readonly string[] {
-  const { control } = stage.world.github;
-  return control.queueJobs({ labels: ["linux"], scope, count, durationMs: 15_000 });
-}
-
-function areDone(stage: Stage, jobIds: readonly string[]): boolean {
-  return jobsOf(stage).filter(({ jobId }) => jobIds.includes(jobId))
-    .every(({ result }) => result === "succeeded");
-}
-
-function sessions(stage: Stage): number {
-  return stage.world.github.control.state().scaleSets.filter(({ session }) => session).length;
-}
-
-function runnerNames(stage: Stage, namespace: string): readonly (string | undefined)[] {
-  return stage.runners().filter(({ metadata }) => metadata?.namespace === namespace)
-    .map(({ metadata }) => metadata?.name);
-}
-
-Deno.test("F32: two sets of one name, in two namespaces with their own credentials, keep to themselves", async () => {
-  const watched = await openWatchedStage({ max: 3 });
-  await using stage = watched.stage;
-  const users = new Map<string, Set<string>>();
-  const watch = (request: Request) => {
-    const [, org] = /^\/orgs\/(\w+)\/actions\/runners\/registration-token$/
-      .exec(new URL(request.url).pathname) ?? [];
-    if (org === undefined) return;
-    const tokens = users.get(org) ?? new Set();
-    users.set(org, tokens.add(request.headers.get("authorization") ?? ""));
-  };
-  stage.taps.controller = stage.taps.listener = watch;
-  stage.startController();
-  await stage.addSet({ ...ACME, max: 3 });
-  await stage.addSet({ ...GLOBEX, max: 2 });
-  await stage.until("both listen", () => sessions(stage) === 2, 60);
-  const ofAcme = queue(stage, "acme", 5);
-  const ofGlobex = queue(stage, "globex", 3);
-  await stage.until(
-    "both have runners",
-    () => runnerNames(stage, "team-a").length === 3 && runnerNames(stage, "team-b").length === 2,
-    30,
-  );
-  await stage.until("all jobs are done", () => areDone(stage, [...ofAcme, ...ofGlobex]), 120);
-  assert.deepEqual(Object.fromEntries([...users].map(([org, tokens]) => [org, [...tokens]])), {
-    acme: ["Bearer ghp_acme"],
-    globex: ["Bearer ghp_globex"],
-  });
-  const scopeOf = new Map(
-    stage.world.github.control.state().scaleSets.map(({ id, scope }) => [id, scope]),
-  );
-  for (const { jobId, scaleSetId } of jobsOf(stage)) {
-    const scope = scopeOf.get(scaleSetId ?? 0);
-    assert.match(scope ?? "", ofAcme.includes(jobId) ? /acme/ : /globex/);
-  }
-  await stage.world.admin.delete(AUTOSCALING_RUNNER_SETS, { namespace: "team-a", name: "linux" });
-  await stage.until("one listens", () => sessions(stage) === 1, 60);
-  const more = queue(stage, "globex", 2);
-  await stage.until("the other one still serves", () => areDone(stage, more), 60);
-  watched.check();
-});
+import { ACME, areDone, GLOBEX, queueIn, sessions } from "./stories/sets.ts";
 
 Deno.test("F32: two sets of one name in one namespace's organizations work side by side", async () => {
   const watched = await openWatchedStage({ max: 3 });
@@ -86,7 +18,7 @@ Deno.test("F32: two sets of one name in one namespace's organizations work side 
   await stage.addSet({ ...ACME, name: "linux-acme", max: 3, spec });
   await stage.addSet({ ...GLOBEX, namespace: ACME.namespace, name: "linux-globex", max: 3, spec });
   await stage.until("both listen", () => sessions(stage) === 2, 60);
-  const jobs = [...queue(stage, "acme", 3), ...queue(stage, "globex", 3)];
+  const jobs = [...queueIn(stage, "acme", 3), ...queueIn(stage, "globex", 3)];
   await stage.until("all jobs are done", () => areDone(stage, jobs), 60);
   watched.check();
 });
@@ -182,9 +114,9 @@ for (const { claim, objects, reason, message, mend } of BREAKAGES) {
     await stage.until("it says what is wrong", () => ready(stage)?.status === "False", 30);
     assert.equal(ready(stage)?.reason, reason);
     assert.match(ready(stage)?.message ?? "", message);
-    const jobs = queue(stage, "acme", 4);
+    const jobs = queueIn(stage, "acme", 4);
     await stage.until("the other one works", () => areDone(stage, jobs), 90);
-    const waiting = queue(stage, "globex", 2);
+    const waiting = queueIn(stage, "globex", 2);
     await mend(stage, words);
     await stage.until("it is well", () => ready(stage)?.status === "True", 75);
     await stage.until("its jobs are done", () => areDone(stage, waiting), 60);

@@ -1,9 +1,11 @@
 /**
  * Bad weather between us and the servers: a tap that now and then answers in their place, or loses what was said. Knows
- * what goes wrong on a network and how servers say no; refuses to know what a call means to us.
+ * how often; what goes wrong is in the table of `tools/explore/mishaps.ts`, and what a call means to us is nobody's
+ * business here.
  */
 import type { VirtualClock } from "../../sim/clock.ts";
 import type { Random } from "../../lib/random.ts";
+import { carriedOut, MISHAP_NAMES, type MishapName } from "../../tools/explore/mishaps.ts";
 import type { Tap } from "./stage.ts";
 
 export interface WeatherOptions {
@@ -22,50 +24,6 @@ export interface Weather {
   clear(): void;
 }
 
-/** Everything that may happen to a call; a throw is a connection that breaks. */
-type Mishap = (call: {
-  readonly request: Request;
-  readonly send: () => Promise<Response>;
-  readonly clock: VirtualClock;
-}) => Promise<Response> | Response;
-
-const ON_THE_WAY: readonly Mishap[] = [
-  () => {
-    throw new TypeError("connection refused");
-  },
-  // Done, but the answer is lost.
-  async ({ send }) => {
-    const response = await send();
-    await response.body?.cancel();
-    throw new TypeError("connection reset");
-  },
-  async ({ send, clock, request }) => {
-    await clock.sleep(10_000, request.signal);
-    return await send();
-  },
-];
-
-const OF_KUBERNETES: readonly Mishap[] = [
-  ...ON_THE_WAY,
-  () => kubeStatus(429, "TooManyRequests", { "retry-after": "2" }),
-  () => kubeStatus(429, "TooManyRequests"),
-  () => kubeStatus(500, "InternalError"),
-  () => kubeStatus(503, "ServiceUnavailable"),
-  ({ request, send }) => request.method === "PATCH" ? kubeStatus(409, "Conflict") : send(),
-];
-
-const OF_GITHUB: readonly Mishap[] = [
-  ...ON_THE_WAY,
-  () => githubRefusal(401),
-  () => githubRefusal(403),
-  () => githubRefusal(403, { "retry-after": "5" }),
-  () => githubRefusal(429, { "retry-after": "10" }),
-  () => githubRefusal(429),
-  () => githubRefusal(500),
-  () => githubRefusal(502),
-  () => githubRefusal(503, { "retry-after": "3" }),
-];
-
 /** Weather that is bad until it clears; what goes wrong, and when, follows from `random`. */
 export function badWeather(options: WeatherOptions): Weather {
   const { clock, random, share } = options;
@@ -78,9 +36,10 @@ export function badWeather(options: WeatherOptions): Weather {
       if (!isBad || random() >= share) return;
       spoilt++;
       const { host } = new URL(request.url);
-      const mishaps = host.startsWith("kubernetes") ? OF_KUBERNETES : OF_GITHUB;
-      const mishap = mishaps[Math.floor(random() * mishaps.length)] as Mishap;
-      return await mishap({ request, send, clock });
+      const side = host.startsWith("kubernetes") ? "kubernetes" : "github";
+      const names = MISHAP_NAMES[side];
+      const name = names[Math.floor(random() * names.length)] as MishapName;
+      return await carriedOut(name, side, { request, send, clock });
     },
     get calls() {
       return calls;
@@ -90,20 +49,4 @@ export function badWeather(options: WeatherOptions): Weather {
     },
     clear: () => isBad = false,
   };
-}
-
-function kubeStatus(
-  code: number,
-  reason: string,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  const body = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", reason, code };
-  return Response.json({ ...body, message: `played: ${reason}` }, { status: code, headers });
-}
-
-function githubRefusal(
-  status: number,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return Response.json({ message: "played" }, { status, headers });
 }

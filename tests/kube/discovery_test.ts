@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { servedKinds, servedSchemas } from "../../kube/discovery.ts";
+import { servedKinds, servedSchemas, serverVersion } from "../../kube/discovery.ts";
 import { isForbidden } from "../../kube/errors.ts";
 import { createTransport } from "../../kube/transport.ts";
 import { seededRandom } from "../../lib/random.ts";
@@ -52,4 +52,9 @@ Deno.test("a refusal is an error that names what was asked about", async () => {
     assert.match(String(thrown), /Cannot discover actions\.github\.com\/v1alpha1/);
     return true;
   });
+});
+
+Deno.test("the server tells its version", async () => {
+  using stage = cluster();
+  assert.match(await serverVersion(stage.transport, signal), /^v1\.\d+\.\d+/);
 });

@@ -157,6 +157,36 @@ Deno.test("a failure is a line in the log, and the next Event is written", async
   assert.deepEqual(stage.created.map(({ message }) => message), ["Another"]);
 });
 
+Deno.test("B7: an Event that could not be written is tried again, and once made is one", async () => {
+  await using stage = new Stage();
+  stage.createRefusal = refused("create events", { httpStatus: 503 });
+  stage.recorder.record(ABOUT);
+  await stage.clock.advance(1_500);
+  assert.deepEqual([stage.created.length, stage.warned.length], [0, 0]);
+  // The answer to an attempt was lost: the Event is there.
+  stage.createRefusal = refused("create events", {
+    httpStatus: 409,
+    status: { kind: "Status", reason: "AlreadyExists" },
+  });
+  await stage.clock.advance(70_000);
+  stage.createRefusal = undefined;
+  stage.recorder.record(ABOUT);
+  await stage.clock.advance(0);
+  assert.deepEqual([stage.created.length, stage.patched.length, stage.warned.length], [0, 1, 0]);
+});
+
+Deno.test("an Event is given up after five attempts, and the others are written", async () => {
+  await using stage = new Stage();
+  stage.createRefusal = refused("create events", { httpStatus: 503 });
+  stage.recorder.record(ABOUT);
+  await stage.clock.advance(120_000);
+  assert.equal(stage.warned.length, 1);
+  stage.createRefusal = undefined;
+  stage.recorder.record({ ...ABOUT, reason: "Other" });
+  await stage.clock.advance(1);
+  assert.deepEqual(stage.created.map(({ reason }) => reason), ["Other"]);
+});
+
 Deno.test("no more than 1000 Events wait to be written", async () => {
   await using stage = new Stage();
   for (let i = 0; i < 20_000; i++) {

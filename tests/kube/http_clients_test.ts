@@ -12,8 +12,8 @@ class Server implements AsyncDisposable {
     },
   );
 
-  request(path: string): Request {
-    return new Request(`http://127.0.0.1:${this.#server.addr.port}${path}`);
+  request(path: string, init: RequestInit = {}): Request {
+    return new Request(`http://127.0.0.1:${this.#server.addr.port}${path}`, init);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -53,4 +53,20 @@ Deno.test("other options take a new connection, equal ones do not, bad ones chan
   assert.equal(await send(), port);
   clients.configure({ http1: true, poolMaxIdlePerHost: 1 });
   assert.notEqual(await send(), port);
+});
+
+Deno.test("writes have connections of their own, a crowd of them is served all the same", async () => {
+  await using server = new Server();
+  using clients = createHttpClients({});
+  const send = async (path: string, init?: RequestInit) =>
+    (await clients.fetch(server.request(path, init))).text();
+  const create = { method: "POST", body: "x".repeat(2_000) };
+
+  const port = await send("/a");
+  const own = await send("/b", create);
+  assert.notEqual(own, port);
+  assert.equal(await send("/c"), port);
+  const held = Array.from({ length: 10 }, () => send("/held", create));
+  server.release.resolve();
+  assert.equal((await Promise.all(held)).length, 10);
 });

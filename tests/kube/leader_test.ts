@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { KubeClient } from "../../kube/client.ts";
 import { KubeError, refused } from "../../kube/errors.ts";
-import { LeadershipLost, runAsLeader } from "../../kube/leader.ts";
+import { runAsLeader } from "../../kube/leader.ts";
 import { holderOf } from "../../kube/lease_record.ts";
+import { LeadershipLost, Tenure } from "../../kube/tenure.ts";
 import type { Lease } from "../../kube/types.ts";
 import { silentLogger } from "../../lib/log.ts";
 import { seededRandom } from "../../lib/random.ts";
@@ -59,6 +60,7 @@ class Candidate {
   isOver = false;
   thrown: unknown;
   readonly ended: Promise<void>;
+  readonly tenure: Tenure;
 
   constructor(
     server: LeaseServer,
@@ -66,6 +68,7 @@ class Candidate {
     readonly name: string,
     options: { readonly shutdownMs?: number; readonly taskMs?: number } = {},
   ) {
+    this.tenure = new Tenure(clock);
     const task = async (signal: AbortSignal) => {
       this.isLeading = true;
       try {
@@ -83,6 +86,7 @@ class Candidate {
         clock,
         random: seededRandom(name.length),
         log: silentLogger,
+        tenure: this.tenure,
       },
       task,
       this.abort.signal,
@@ -212,4 +216,23 @@ Deno.test("of many that start together one leads at a time", async () => {
     assert.equal(leading.length, 1);
     await stop(clock, ...leading);
   }
+});
+
+Deno.test("a leader may write for its lease's duration after its last renewal, and no longer", async () => {
+  const [clock, server] = [new VirtualClock(), new LeaseServer()];
+  const one = new Candidate(server, clock, "one", { shutdownMs: 60_000 });
+  const mayWrite = async () => {
+    const request = new Request("http://a/b", { method: "POST" });
+    const sent = one.tenure.guards(() => Promise.resolve(new Response()))(request);
+    return await sent.then(() => true, () => false);
+  };
+  await clock.advance(60_000);
+  assert.ok(await mayWrite(), "while it is renewed");
+  server.cutOff.add("one");
+  await clock.advance(12_000);
+  assert.ok(await mayWrite(), "what is under way may end");
+  await clock.advance(3_000);
+  assert.ok(!await mayWrite(), "another may lead");
+  await clock.advance(60_000);
+  await one.ended;
 });

@@ -57,7 +57,7 @@ const rows: Readonly<Record<string, readonly [State, Happening<KubeObject>, Stat
   ],
   "a watch that ended in its time goes on": [
     watching(3),
-    { what: "ended", lastedMs: 290_000 },
+    { what: "ended", lastedMs: 290_000, events: 0 },
     watching(),
   ],
   "a silent watch goes on from where it was": [
@@ -67,8 +67,13 @@ const rows: Readonly<Record<string, readonly [State, Happening<KubeObject>, Stat
   ],
   "a watch that ends at once counts as a failure": [
     watching(),
-    { what: "ended", lastedMs: 10 },
+    { what: "ended", lastedMs: 10, events: 0 },
     watching(1),
+  ],
+  "a watch that ends soon, but brought something, goes on at once": [
+    watching(2),
+    { what: "ended", lastedMs: 10, events: 1 },
+    watching(),
   ],
   "a broken watch goes on from where it was": [watching(1), failed(DOWN, 100), watching(2)],
   "a watch that broke late is the first failure again": [
@@ -110,8 +115,13 @@ Deno.test({
   permissions: "none",
   fn() {
     assert.ok(isGone(move(watching(), failed(GONE)).failure));
-    assert.ok(move(watching(), { what: "ended", lastedMs: 10 }).failure instanceof KubeError);
-    assert.equal(move(watching(), { what: "ended", lastedMs: 290_000 }).failure, undefined);
+    assert.ok(
+      move(watching(), { what: "ended", lastedMs: 10, events: 0 }).failure instanceof KubeError,
+    );
+    assert.equal(
+      move(watching(), { what: "ended", lastedMs: 290_000, events: 0 }).failure,
+      undefined,
+    );
     assert.equal(move(EMPTY, page([])).failure, undefined);
   },
 });

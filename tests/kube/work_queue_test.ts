@@ -284,3 +284,52 @@ Deno.test("no key is held twice, and every added key is taken after it was added
     { numRuns: 200 },
   );
 });
+
+function stageOfKinds(limits: Readonly<Record<string, number>>) {
+  const clock = new VirtualClock();
+  const kindOf = new Map<string, string>();
+  const queue = createWorkQueue({
+    name: "test",
+    clock,
+    random: seededRandom(1),
+    kinds: { limits, of: (key) => kindOf.get(key) ?? "" },
+  });
+  const add = (key: string, kind: string) => {
+    kindOf.set(key, kind);
+    queue.add(key);
+  };
+  return { clock, queue, add };
+}
+
+Deno.test("a kind of work that goes first overtakes what was added before", async () => {
+  const one = stageOfKinds({ first: 9, second: 9 });
+  one.add("b", "second");
+  one.add("a", "first");
+  assert.deepEqual(await keysOf(one), ["a", "b"]);
+});
+
+Deno.test("no more keys of a kind are held than it may have, and the others go on", async () => {
+  const one = stageOfKinds({ first: 1, second: 2 });
+  for (const key of ["a1", "a2"]) one.add(key, "first");
+  for (const key of ["b1", "b2", "b3"]) one.add(key, "second");
+  const held = [];
+  for (let lease = await next(one); lease !== undefined; lease = await next(one)) held.push(lease);
+  assert.deepEqual(held.map(({ key }) => key), ["a1", "b1", "b2"]);
+  const waiting = one.queue.take(forever);
+  held[1]?.succeed();
+  assert.equal((await waiting).key, "b3");
+});
+
+Deno.test("a queued key whose work has become another goes with its new kind", async () => {
+  const one = stageOfKinds({ first: 9, second: 9 });
+  one.add("a", "second");
+  one.add("b", "second");
+  one.add("b", "first");
+  assert.deepEqual(await keysOf(one), ["b", "a"]);
+});
+
+Deno.test("a key of a kind that nobody declared comes all the same", async () => {
+  const one = stageOfKinds({ first: 1 });
+  one.add("x", "unheard-of");
+  assert.deepEqual(await keysOf(one), ["x"]);
+});

@@ -64,6 +64,14 @@ for (const pem of ["nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERT
   });
 }
 
+Deno.test("a document whose credentials are in a vault is refused with what to do instead", () => {
+  const vault = { vault_type: "azure_key_vault", vault_lookup_key: "github" };
+  assert.throws(
+    () => open(aDocument(vault)),
+    /^InvalidInput: vault_type is "azure_key_vault", but .* remove its spec\.vaultConfig/,
+  );
+});
+
 Deno.test("§20.30: the document's proxies count; without any, the process's own", () => {
   const { asked } = open(aDocument({ proxy: PROXIED }));
   assert.deepEqual(asked[0]?.proxy && flattenedProxy(asked[0].proxy), PROXIED);

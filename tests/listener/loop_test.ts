@@ -203,7 +203,7 @@ for (const [words, refusal] of REFUSALS) {
   });
 }
 
-Deno.test("F09: 50 queued jobs are 50 runners from the opening statistics, before any message", async () => {
+Deno.test("§20.49, F09: 50 queued jobs are 50 runners from the opening statistics, before any message", async () => {
   const world = aWorld();
   world.github.statistics = statistics(50);
   const listening = startListening(world);

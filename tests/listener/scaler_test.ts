@@ -58,7 +58,7 @@ Deno.test("writes nothing when nothing is to be written", PURE, async () => {
 });
 
 Deno.test(
-  "marks a runner as busy with the facts of its job, empty ones left out",
+  "§20.60: marks a runner as busy with the facts of its job, empty ones left out",
   PURE,
   async () => {
     const { cluster, scaler } = aScaler();
@@ -85,23 +85,27 @@ Deno.test(
   },
 );
 
-Deno.test("a runner that is gone, or that refuses, does not hold up the rest", PURE, async () => {
-  const { cluster, scaler } = aScaler();
-  cluster.addRunner("odd");
-  cluster.addRunner("good");
-  cluster.faults = (_call, name) => name === "odd" ? refused() : undefined;
-  await scaler.apply(
-    anOrder({
-      started: [started("gone"), started("odd"), started("good")],
-      target: 1,
-      patchId: 1,
-      write: true,
-    }),
-    never(),
-  );
-  assert.equal(cluster.runners.get("good")?.status?.jobId, "job-of-good");
-  assert.equal(cluster.runnerSet.spec?.replicas, 1);
-});
+Deno.test(
+  "§20.60: a runner that is gone, or that refuses, does not hold up the rest",
+  PURE,
+  async () => {
+    const { cluster, scaler } = aScaler();
+    cluster.addRunner("odd");
+    cluster.addRunner("good");
+    cluster.faults = (_call, name) => name === "odd" ? refused() : undefined;
+    await scaler.apply(
+      anOrder({
+        started: [started("gone"), started("odd"), started("good")],
+        target: 1,
+        patchId: 1,
+        write: true,
+      }),
+      never(),
+    );
+    assert.equal(cluster.runners.get("good")?.status?.jobId, "job-of-good");
+    assert.equal(cluster.runnerSet.spec?.replicas, 1);
+  },
+);
 
 Deno.test("patches at most 16 runners at a time, those of one runner in order", PURE, async () => {
   const { cluster, scaler } = aScaler();

@@ -47,6 +47,12 @@ const ROWS: readonly Row[] = [
     args: ["dev", "--jobs", "5", "-h"],
     wanted: { do: "help", mode: "dev" },
   },
+  { claim: "help as a word", args: ["help", "doctor"], wanted: { do: "help", mode: "doctor" } },
+  {
+    claim: "completion",
+    args: ["completion", "zsh"],
+    wanted: { do: "complete", shell: "zsh" },
+  },
   { claim: "version", args: ["version"], wanted: { do: "version" } },
   { claim: "version as a flag", args: ["--version"], wanted: { do: "version" } },
 ];
@@ -59,11 +65,21 @@ for (const { claim, args, programPath = "/usr/bin/longshore", env = {}, wanted }
   });
 }
 
-Deno.test({
-  name: "an unknown mode is named with those there are",
-  permissions: "none",
-  fn: () =>
-    assert.throws(() => invocation(["lisener"], { programPath: "x", env: {} }), {
-      message: 'Unknown mode "lisener": expected one of controller-manager, listener, dev, version',
-    }),
-});
+const UNKNOWN: Readonly<Record<string, readonly [args: readonly string[], message: string]>> = {
+  "a mistyped mode": [["lisener"], 'Unknown mode "lisener": did you mean listener?'],
+  "a mode that is none": [
+    ["deploy"],
+    'Unknown mode "deploy": expected one of controller-manager, listener, dev, doctor, explain, ' +
+    "completion, version, help",
+  ],
+  "a mistyped shell": [["completion", "bsh"], 'Unknown shell "bsh": did you mean bash?'],
+  "no shell": [["completion"], 'Unknown shell "": expected one of bash, zsh, fish'],
+};
+
+for (const [claim, [args, message]] of Object.entries(UNKNOWN)) {
+  Deno.test({
+    name: `refused with what is accepted: ${claim}`,
+    permissions: "none",
+    fn: () => assert.throws(() => invocation(args, { programPath: "x", env: {} }), { message }),
+  });
+}

@@ -26,13 +26,35 @@ function listenerSandbox(env: Readonly<Record<string, string>>) {
 }
 
 Deno.test({
-  name: "the controller reads its identity only, and reaches any host while GitHub's are unknown",
+  name:
+    "the controller reads its identity only, reaches GitHub's hosts, and may ask for those of sets",
   permissions: "none",
   fn: () =>
     assert.deepEqual(controllerSandbox("--auto-scaling-runner-set-only"), {
-      net: "any",
+      net: [
+        "10.96.0.1:443",
+        "github.com:443",
+        "api.github.com:443",
+        "*.actions.githubusercontent.com:443",
+        "[::]:8080",
+        "0.0.0.0:8080",
+      ],
       read: ["/var/run/secrets/kubernetes.io/serviceaccount"],
+      growth: "asked",
     }),
+});
+
+Deno.test({
+  name: "with a list of hosts the sandbox is fixed: these, and nothing that a set names",
+  permissions: "none",
+  fn: () =>
+    assert.deepEqual(
+      controllerSandbox("--allowed-github-hosts=ghes.example:8443", "--metrics-addr=0"),
+      {
+        net: ["10.96.0.1:443", "ghes.example:8443"],
+        read: ["/var/run/secrets/kubernetes.io/serviceaccount"],
+      },
+    ),
 });
 
 Deno.test({
@@ -78,5 +100,68 @@ Deno.test({
   permissions: "none",
   fn: () => {
     for (const { summary } of Object.values(MODES)) assert.match(summary, /^[A-Z][^.]*\.$/);
+  },
+});
+
+const PLACES = {
+  server: "https://10.0.0.1:6443",
+  proxy: "http://proxy.internal:3128",
+  paths: ["/etc/ann/config", "/etc/ann/ca.crt"],
+};
+
+Deno.test({
+  name: "explain reaches its cluster and reads its kubeconfig, and nothing else",
+  permissions: "none",
+  fn: () => {
+    const { config } = parseFlags(MODES.explain.flags, { args: ["--context=x"] });
+    assert.deepEqual(MODES.explain.sandbox(config, PLACES), {
+      net: ["10.0.0.1:6443", "proxy.internal:3128"],
+      read: PLACES.paths,
+    });
+  },
+});
+
+Deno.test({
+  name: "doctor reaches its cluster and GitHub's own hosts, and others as sets name them",
+  permissions: "none",
+  fn: () => {
+    const { config } = parseFlags(MODES.doctor.flags, {
+      args: [],
+      env: { KUBERNETES_SERVICE_HOST: "10.96.0.1", HTTPS_PROXY: "http://proxy.internal:3128" },
+    });
+    assert.deepEqual(MODES.doctor.sandbox(config), {
+      net: [
+        "10.96.0.1:443",
+        "github.com:443",
+        "api.github.com:443",
+        "*.actions.githubusercontent.com:443",
+        "proxy.internal:3128",
+      ],
+      read: ["/var/run/secrets/kubernetes.io/serviceaccount"],
+      growth: "asked",
+    });
+    const fixed = parseFlags(MODES.doctor.flags, {
+      args: ["--allowed-github-hosts=ghes.example"],
+      env: { KUBERNETES_SERVICE_HOST: "10.96.0.1" },
+    });
+    assert.deepEqual(MODES.doctor.sandbox(fixed.config), {
+      net: ["10.96.0.1:443", "ghes.example:443"],
+      read: ["/var/run/secrets/kubernetes.io/serviceaccount"],
+    });
+  },
+});
+
+Deno.test({
+  name: "a listener outside of a pod has its kubeconfig in place of an identity",
+  permissions: "none",
+  fn: () => {
+    const { config } = parseFlags(MODES.listener.flags, {
+      args: ["--kubeconfig=/etc/ann/config", "--allowed-github-hosts=ghes.example"],
+      env: { LISTENER_CONFIG_PATH: "/tmp/x/config.json" },
+    });
+    assert.deepEqual(MODES.listener.sandbox(config, PLACES), {
+      net: ["10.0.0.1:6443", "proxy.internal:3128", "ghes.example:443"],
+      read: ["/tmp/x", ...PLACES.paths],
+    });
   },
 });

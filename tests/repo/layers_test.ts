@@ -29,8 +29,8 @@ const WIDER: readonly { readonly files: RegExp; readonly may: RegExp; readonly w
   { files: /^modes\/version\.ts$/, may: /^deno\.json$/, why: "the version is one fact" },
   {
     files: /^main\.ts$/,
-    may: /^modes\/(start|output)\.ts$/,
-    why: "main hands the mode over to whoever starts it",
+    may: /^modes\/(start|output|powers)\.ts$/,
+    why: "main hands the mode over to whoever starts it, and gives up what it may do itself",
   },
   { files: /^modes\/dev\//, may: /^sim\//, why: "dev simulates" },
 ];
@@ -46,7 +46,10 @@ const PURE: readonly RegExp[] = [
   /^controllers\/[a-z_]+\/(plan|children|status|scale|replacement|pod_outcome|deadlines|container_modes)\.ts$/,
   /^listener\/(config|rules|decide)\.ts$/,
   /^sim\/faults\.ts$/,
-  /^modes\/(mode|invocation|controller_manager|listener|dev|doctor|explain)\.ts$/,
+  /^modes\/(mode|invocation|controller_manager|listener|dev|doctor|explain|completion|environment|allowed_hosts|github_net|sandbox_growth)\.ts$/,
+  /^modes\/(completion|cluster_flags|installed_controllers|pod_trouble)\.ts$/,
+  /^modes\/doctor\/(check|checks|[a-z]+_checks|facts|report|rights_questions|room|rules|seen)\.ts$/,
+  /^modes\/explain\/(reason|reasons|object_reasons|snapshot|story|[a-z]+_story|timeline)\.ts$/,
 ];
 
 /** What a pure file and all that it reaches must be without: waiting, the machine, packages. */

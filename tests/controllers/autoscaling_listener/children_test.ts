@@ -10,7 +10,7 @@ import { AUTOSCALING_LISTENERS } from "../../../crds/autoscaling_listener.ts";
 import { ANNOTATIONS } from "../../../crds/group.ts";
 import { parseListenerConfig } from "../../../crds/listener_config.ts";
 import { listenerRules } from "../../../listener/rules.ts";
-import { aListener, ownedBy, STORY } from "../../builders.ts";
+import { aListener, aRunnerSet, ownedBy, STORY } from "../../builders.ts";
 import { LISTENER_SETTINGS, pure } from "../situations.ts";
 
 type ListenerChanges = NonNullable<Parameters<typeof aListener>[0]>;
@@ -18,6 +18,7 @@ type Settings = Partial<typeof LISTENER_SETTINGS | Record<keyof typeof LISTENER_
 
 const parentOf = (changes: ListenerChanges = {}, settings: Settings = {}) => ({
   listener: aListener(changes),
+  runnerSet: aRunnerSet(),
   settings: { ...LISTENER_SETTINGS, ...settings } as typeof LISTENER_SETTINGS,
 });
 const OWNER = [
@@ -101,7 +102,11 @@ pure(
   () => {
     const parent = parentOf();
     for (const { metadata } of [desiredRole(parent), desiredRoleBinding(parent)]) {
-      assert.equal(metadata?.ownerReferences, undefined);
+      // B5: with the set they go even when nobody may delete them; the listener is in another namespace.
+      assert.deepEqual(
+        metadata?.ownerReferences?.map(({ kind, controller }) => [kind, controller]),
+        [["AutoscalingRunnerSet", undefined]],
+      );
       assert.equal(metadata?.labels?.["auto-scaling-listener-name"], STORY.listener);
       assert.equal(
         metadata?.labels?.["auto-scaling-listener-namespace"],

@@ -12,7 +12,11 @@ const look = (objects: Parameters<typeof cachesWith>[0]) =>
     KEY,
     NEVER,
   );
-const role = desiredRole({ listener: aListener(), settings: LISTENER_SETTINGS });
+const role = desiredRole({
+  listener: aListener(),
+  runnerSet: aRunnerSet(),
+  settings: LISTENER_SETTINGS,
+});
 
 Deno.test("a listener that is gone, and left nothing, is not observed", async () => {
   assert.equal(await look([]), undefined);

@@ -65,6 +65,12 @@ const inState = (state: Pod): Pod => ({
   ...(state.status && { status: state.status }),
 });
 
+/** A pod created so many seconds after the story began, whose container waits for its volumes. */
+function mounting(createdS: number): Pod {
+  const pod = inState(aListenerPod().waitingFor("ContainerCreating"));
+  return { ...pod, metadata: { ...pod.metadata, creationTimestamp: stampAfter(createdS) } };
+}
+
 const ROWS: readonly {
   readonly claim: string;
   readonly observed: ObservedListener;
@@ -273,6 +279,14 @@ const ROWS: readonly {
     steps: [],
     reason: "Starting",
   },
+  {
+    claim: "writes the configuration again for a pod that does not start: its Secret may be gone",
+    observed: withPod(mounting(0)),
+    because: "The pod does not start; somebody may have deleted the Secret that it mounts",
+    steps: ["write-listener-config"],
+    reason: "Starting",
+    lookAgainMs: 60_000,
+  },
 ];
 
 for (const { claim, observed, because, steps, reason, lookAgainMs } of ROWS) {
@@ -286,6 +300,12 @@ for (const { claim, observed, because, steps, reason, lookAgainMs } of ROWS) {
     assert.equal(conditionOf(status?.conditions, "Ready")?.reason, reason);
   });
 }
+
+pure("a pod has half a minute to start before its configuration is written again", () => {
+  const plan = planListener(withPod(mounting(10)), NOW);
+  assert.deepEqual(plan.steps, []);
+  assert.equal(plan.lookAgainMs, 10_000);
+});
 
 pure("a settled listener is not written again (B9)", () => {
   assert.equal(planListener(settled(), later(99)).status, undefined);
@@ -303,3 +323,16 @@ pure("the document holds no credential: it is added where it is written", () => 
   assert.deepEqual(keys.filter((key) => key.startsWith("github_")), []);
   assert.deepEqual(step?.target.secretName, STORY.secret);
 });
+
+pure(
+  "B3: a pod of another controller's program is started again when its configuration changes: it would never hear of it",
+  () => {
+    const before = settled();
+    const arcs = applyMergePatch(before.pod, {
+      metadata: { annotations: { [ANNOTATIONS.integrityHash]: "6fb" } },
+    }) as Pod;
+    assert.deepEqual(outline(planListener({ ...before, pod: arcs }, NOW)), []);
+    const plan = planListener({ ...edited({ spec: { maxRunners: 20 } }), pod: arcs }, NOW);
+    assert.deepEqual(outline(plan), ["write-listener-config", `delete Pod ${NAME}`]);
+  },
+);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { desiredListenerPod } from "../../../controllers/autoscaling_listener/pod.ts";
 import { AUTOSCALING_LISTENERS } from "../../../crds/autoscaling_listener.ts";
 import { ANNOTATIONS } from "../../../crds/group.ts";
-import { aListener, ownedBy, STORY } from "../../builders.ts";
+import { aListener, aRunnerSet, ownedBy, STORY } from "../../builders.ts";
 import { LISTENER_SETTINGS, pure } from "../situations.ts";
 
 type ListenerChanges = NonNullable<Parameters<typeof aListener>[0]>;
@@ -11,11 +11,21 @@ type Template = NonNullable<NonNullable<ListenerChanges["spec"]>["template"]>;
 const podOf = (changes: ListenerChanges = {}, settings = {}) =>
   desiredListenerPod({
     listener: aListener(changes),
+    runnerSet: aRunnerSet(),
     settings: { ...LISTENER_SETTINGS, ...settings },
   });
 const templated = (template: Template) => podOf({ spec: { template } });
 const hashOf = (pod: ReturnType<typeof podOf>) =>
   pod.metadata?.annotations?.[ANNOTATIONS.integrityHash];
+
+/** What the Pod Security level `restricted` asks of a container, and a root that is not written to. */
+const RESTRICTED = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  readOnlyRootFilesystem: true,
+  runAsNonRoot: true,
+  seccompProfile: { type: "RuntimeDefault" },
+};
 
 pure("RB-05, RB-06, RB-07: the pod without a template", () => {
   const pod = podOf();
@@ -36,9 +46,42 @@ pure("RB-05, RB-06, RB-07: the pod without a template", () => {
       env: [{ name: "LISTENER_CONFIG_PATH", value: "/etc/gha-listener/config.json" }],
       volumeMounts: [{ name: "listener-config", mountPath: "/etc/gha-listener", readOnly: true }],
       ports: [{ name: "metrics", containerPort: 8080, protocol: "TCP" }],
+      securityContext: RESTRICTED,
     }],
   });
 });
+
+const CONTEXTS: readonly (readonly [claim: string, template: Template, expected: unknown])[] = [
+  ["a template without a word of it leaves ours", { spec: { containers: [] } }, RESTRICTED],
+  ["a side-car leaves ours", { spec: { containers: [{ name: "side" }] } }, RESTRICTED],
+  [
+    "one for the pod takes its place",
+    { spec: { containers: [], securityContext: { runAsUser: 0 } } },
+    undefined,
+  ],
+  [
+    "an empty one for the container takes its place",
+    { spec: { containers: [{ name: "listener", securityContext: {} }] } },
+    {},
+  ],
+  [
+    "another image has none",
+    { spec: { containers: [{ name: "listener", image: "other" }] } },
+    undefined,
+  ],
+  [
+    "another command has none",
+    { spec: { containers: [{ name: "listener", command: ["/x"] }] } },
+    undefined,
+  ],
+];
+
+for (const [claim, template, expected] of CONTEXTS) {
+  pure(`the listener's security context: ${claim}`, () => {
+    const listener = templated(template).spec?.containers.find(({ name }) => name === "listener");
+    assert.deepEqual(listener?.securityContext, expected);
+  });
+}
 
 pure("settings of the controller reach the pod", () => {
   const { spec } = podOf({ spec: { imagePullSecrets: [{ name: "pull" }] } }, {
@@ -165,3 +208,11 @@ const OTHER: readonly (readonly [claim: string, pod: ReturnType<typeof podOf>])[
 for (const [claim, pod] of OTHER) {
   pure(`the pod is made anew for ${claim}`, () => assert.notEqual(hashOf(pod), hashOf(podOf())));
 }
+
+pure("a scheduler that the controller was told of comes before the template's", () => {
+  const template = { spec: { containers: [], schedulerName: "theirs" } };
+  assert.equal(podOf({ spec: { template } }).spec?.schedulerName, "theirs");
+  const settings = { scheduler: "longshore-dev" };
+  assert.equal(podOf({ spec: { template } }, settings).spec?.schedulerName, "longshore-dev");
+  assert.equal(podOf({}, { scheduler: "" }).spec?.schedulerName, undefined);
+});

@@ -23,6 +23,7 @@ function registered(
     url: parseConfigUrl(set.spec?.githubConfigUrl ?? ""),
     scaleSetId: STORY.scaleSetId,
     patchId: 0,
+    childName: "linux",
     settings: { ...SETTINGS, ...settings },
   };
 }

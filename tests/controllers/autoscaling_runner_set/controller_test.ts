@@ -18,6 +18,7 @@ Deno.test("a runner set in the cache is observed and planned for, and its failur
   assert.deepEqual(outline(reconciler.plan(observed, after(1))), [
     "create EphemeralRunnerSet",
     "create AutoscalingListener",
+    "check-pod-template",
   ]);
   const failure = new GitHubError("github_unauthorized", "no");
   assert.match(

@@ -6,18 +6,35 @@ import { observedRunnerSet, pure } from "../situations.ts";
 
 const HEARD = { completedRunners: [] };
 
+/** A listener whose container runs, or does not. */
+function listening(status: "True" | "False") {
+  const ready = {
+    type: "Ready",
+    status,
+    reason: status === "True" ? "Running" : "BackingOff",
+    message: "It waits",
+    lastTransitionTime: "2026-01-01T00:00:00Z",
+  };
+  return { listeners: [aListener({ status: { conditions: [ready] } })] };
+}
+
 function facts(
   spec: Partial<EphemeralRunnerSetSpec>,
   rest: Parameters<typeof observedRunnerSet>[0] = {},
 ): readonly string[] {
   const runnerSets = [anEphemeralRunnerSet({ spec: { patchID: 0, ...spec } })];
-  return listenerFacts(observedRunnerSet({ runnerSets, ...rest }))
+  return listenerFacts(observedRunnerSet({ runnerSets, ...listening("True"), ...rest }))
     .map(({ type, status, reason }) => `${type} ${status} ${reason}`);
 }
 
-pure("nothing is said before a listener of ours was heard of", () => {
-  assert.deepEqual(facts({}), []);
-  assert.deepEqual(listenerFacts(observedRunnerSet()), []);
+pure("a listener that runs but was not heard of, as ARC's own, is nothing to complain of", () => {
+  assert.deepEqual(facts({}), ["SessionHealthy Unknown NotHeard"]);
+});
+
+pure("before there is a listener, its session is not known", () => {
+  for (const listeners of [[], [aListener()]]) {
+    assert.deepEqual(facts(HEARD, { listeners }), ["SessionHealthy Unknown ListenerNotReady"]);
+  }
 });
 
 pure("a listener without complaints hears the queue", () => {
@@ -33,15 +50,7 @@ pure("what it complains of is what the user reads", () => {
 });
 
 pure("a listener that does not run says nothing of today", () => {
-  const ready = {
-    type: "Ready",
-    status: "False",
-    reason: "BackingOff",
-    message: "It waits",
-    lastTransitionTime: "2026-01-01T00:00:00Z",
-  };
-  const listeners = [aListener({ status: { conditions: [ready] } })];
-  assert.deepEqual(facts(HEARD, { listeners }), ["SessionHealthy Unknown ListenerNotReady"]);
+  assert.deepEqual(facts(HEARD, listening("False")), ["SessionHealthy Unknown ListenerNotReady"]);
 });
 
 pure("F10: phantom demand is a condition, which stays when it is over", () => {

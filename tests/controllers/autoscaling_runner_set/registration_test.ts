@@ -8,9 +8,12 @@ import {
   scaleSetIdOf,
   targetOf,
 } from "../../../controllers/autoscaling_runner_set/registration.ts";
-import { ANNOTATIONS } from "../../../crds/group.ts";
+import { ANNOTATIONS, LABELS } from "../../../crds/group.ts";
 import { anEphemeralRunnerSet, aRunnerSet } from "../../builders.ts";
+import { parseConfigUrl } from "../../../github/config_url.ts";
 import { observedRunnerSet, pure, TARGET } from "../situations.ts";
+
+const ACME = parseConfigUrl("https://github.com/acme");
 
 const IDS: readonly (readonly [text: string | null, id: number | undefined])[] = [
   ["7", 7],
@@ -31,14 +34,17 @@ for (const [text, id] of IDS) {
 
 pure("registering takes the object's name when the spec has none, and writes it down", () => {
   const set = aRunnerSet({ fresh: true });
-  assert.deepEqual(registerStep(observedRunnerSet({ set }), { l: "1" }), {
+  assert.deepEqual(registerStep(observedRunnerSet({ set }), ACME), {
     do: "register-scale-set",
     runnerSet: { namespace: "arc-runners", name: "linux" },
     target: TARGET,
     name: "linux",
     group: "",
     labels: ["linux"],
-    alsoWrite: { metadata: { labels: { l: "1" } }, spec: { runnerScaleSetName: "linux" } },
+    alsoWrite: {
+      metadata: { labels: { [LABELS.organization]: "acme" } },
+      spec: { runnerScaleSetName: "linux" },
+    },
   });
 });
 
@@ -51,7 +57,7 @@ pure("registering asks for the user's name, group and labels, each label once", 
       runnerScaleSetLabels: ["x", "big", "x", "X"],
     },
   });
-  const step = registerStep(observedRunnerSet({ set }), {});
+  const step = registerStep(observedRunnerSet({ set }), ACME);
   assert.deepEqual([step.name, step.group, step.labels], ["big", "gpu", ["big", "x", "X"]]);
 });
 
@@ -119,7 +125,24 @@ pure("the current child is the one of the set's name, and calls go where the spe
   assert.deepEqual(targetOf(observedRunnerSet()), TARGET);
 });
 
-const LABELS: readonly (readonly [
+pure("B3: the newest set of runners that ARC made under a generated name is kept under it", () => {
+  const made = (name: string, creationTimestamp: string) =>
+    anEphemeralRunnerSet({ name, metadata: { creationTimestamp } });
+  const former = made("linux-b4m9q", "2026-01-01T10:00:00Z");
+  const newest = made("linux-x7k2p", "2026-01-01T11:00:00Z");
+  for (const runnerSets of [[former, newest], [newest, former]]) {
+    assert.equal(currentRunnerSet(observedRunnerSet({ runnerSets })), newest);
+  }
+});
+
+pure("a set of runners that goes is waited for under the set's own name only", () => {
+  const own = anEphemeralRunnerSet({ deleting: true });
+  assert.equal(currentRunnerSet(observedRunnerSet({ runnerSets: [own] })), own);
+  const generated = anEphemeralRunnerSet({ name: "linux-x7k2p", deleting: true });
+  assert.equal(currentRunnerSet(observedRunnerSet({ runnerSets: [generated] })), undefined);
+});
+
+const LABEL_ROWS: readonly (readonly [
   claim: string,
   wanted: readonly string[] | null,
   noted: string | null,
@@ -135,7 +158,7 @@ const LABELS: readonly (readonly [
   ["noted by somebody else", ["gpu"], "gpu", ["linux", "gpu"]],
 ];
 
-for (const [claim, wanted, noted, change] of LABELS) {
+for (const [claim, wanted, noted, change] of LABEL_ROWS) {
   pure(`labels ${claim}: ${change === undefined ? "nothing to tell" : `tells ${change}`}`, () => {
     const set = aRunnerSet({
       metadata: { annotations: { [ANNOTATIONS.scaleSetLabels]: noted } },

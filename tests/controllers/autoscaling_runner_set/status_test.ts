@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Fact, runnerSetStatus } from "../../../controllers/autoscaling_runner_set/status.ts";
+import { runnerSetStatus } from "../../../controllers/autoscaling_runner_set/status.ts";
+import type { Fact } from "../../../controllers/conditions.ts";
 import { anEphemeralRunnerSet, aRunnerSet } from "../../builders.ts";
 import { after as later, CREATED, stampAfter } from "../../times.ts";
 import type { AutoscalingRunnerSet } from "../../../crds/autoscaling_runner_set.ts";

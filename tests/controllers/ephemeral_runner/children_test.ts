@@ -73,9 +73,20 @@ pure("a template without a runner container is not filled in", () => {
   const containers = [{ name: "main", image: "m" }];
   assert.deepEqual(podOf({ spec: { containers } }).spec?.containers, containers);
   assert.deepEqual(desiredRunnerPod({ metadata: aRunner().metadata ?? {} }, SETTINGS).spec, {
+    restartPolicy: "Never",
     containers: [],
   });
 });
+
+pure(
+  "X20: whatever its template says, a runner's pod never restarts: its registration is used once",
+  () => {
+    for (const restartPolicy of ["Always", "OnFailure", "Never", undefined]) {
+      const { spec } = podOf({ spec: { containers: [], ...(restartPolicy && { restartPolicy }) } });
+      assert.equal(spec?.restartPolicy, "Never");
+    }
+  },
+);
 
 pure("proxy variables come from the proxy's Secret, each where it is set", () => {
   const env = (spec: Spec) => podOf(spec).spec?.containers[0]?.env?.slice(OURS.length);

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
+import { CompletedRunners } from "../../../controllers/ephemeral_runner/completed_runners.ts";
 import { runnerReconciler } from "../../../controllers/ephemeral_runner/controller.ts";
 import type { KubeErrorCode } from "../../../kube/errors.ts";
 import { aRunner, STORY } from "../../builders.ts";
 import { after } from "../../times.ts";
 import { cachesWith, kubeError, NEVER } from "../fakes.ts";
-import { outline } from "../situations.ts";
+import { NO_DEADLINES, outline } from "../situations.ts";
 
 const reconciler = runnerReconciler({
   caches: cachesWith([aRunner({ phase: "" })]),
+  completed: new CompletedRunners(),
+  started: new Map<string, number>(),
+  deadlines: NO_DEADLINES,
   settings: { userAgent: "u" },
 });
 const observe = async () => {
@@ -31,7 +35,6 @@ const REFUSALS:
         'User "c" cannot create resource "pods" in API group ""',
         "is tried again",
       ],
-      ["kube_quota", "exceeded quota: q", "is tried again"],
       ["kube_timeout", "no answer", "is tried again"],
     ];
 
@@ -41,3 +44,10 @@ for (const [code, message, marks] of REFUSALS) {
     assert.equal(write === undefined, marks !== "marks");
   });
 }
+
+Deno.test("F22: a runner without room in the quota says so, and is not given up", async () => {
+  const refusal = kubeError("kube_quota", "exceeded quota: q");
+  const write = reconciler.afterFailure?.(await observe(), refusal, after(1));
+  const { phase, reason, message } = write?.patch as Readonly<Record<string, unknown>>;
+  assert.deepEqual([phase, reason, message], [undefined, "QuotaExceeded", "exceeded quota: q"]);
+});

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { ObservedRunner } from "../../../controllers/ephemeral_runner/observe.ts";
 import { planRunner, runnerAfterRefusal } from "../../../controllers/ephemeral_runner/plan.ts";
+import { podOutcome } from "../../../controllers/ephemeral_runner/pod_outcome.ts";
 import { FINALIZERS } from "../../../crds/group.ts";
+import type { Pod } from "../../../kube/types.ts";
 import { aPod, aRunner, STORY } from "../../builders.ts";
 import { after as later } from "../../times.ts";
 import { after, observedRunner, only, outline, pure, stepsOf, TARGET } from "../situations.ts";
@@ -15,6 +17,21 @@ const hooks = {
     spec: { containers: [{ name: "runner", env: [{ name: "ACTIONS_RUNNER_CONTAINER_HOOKS" }] }] },
   },
 } as const;
+
+/** With a container beside the runner's that ended with this code. */
+function withCompanion(pod: Pod, exitCode: number): Pod {
+  const reason = exitCode === 0 ? "Completed" : "OOMKilled";
+  const companion = {
+    name: "dind",
+    image: "docker:dind",
+    imageID: "",
+    ready: false,
+    restartCount: 0,
+    state: { terminated: { exitCode, reason } },
+  };
+  const containerStatuses = [...pod.status?.containerStatuses ?? [], companion];
+  return { ...pod, status: { ...pod.status, containerStatuses } };
+}
 
 const ROWS: readonly {
   readonly claim: string;
@@ -61,22 +78,33 @@ const ROWS: readonly {
     observed: { pod: aPod().onLostNode() },
     now: later(60 + 31),
     because: "The runner failed",
-    steps: [],
+    steps: ["record-event NodeLost"],
     status: { phase: "Failed", reason: "NodeLost", ready: false },
   },
   {
     claim: "X21: an idle runner that somebody told to stop did nothing: it is replaced",
     observed: { pod: aPod().succeeded().deleting() },
     because: "The runner failed",
-    steps: [],
+    steps: ["record-event PodDeleted"],
     status: { phase: "Failed", reason: "PodDeleted", ready: false },
   },
   {
     claim: "a runner that somebody told to stop, and that ended its job well, ended well",
-    observed: { runner: aRunner({ hasJob: true }), pod: aPod().succeeded().deleting() },
+    observed: {
+      runner: aRunner({ hasJob: true }),
+      pod: aPod().succeeded().deleting(),
+      completedMs: later(50).getTime(),
+    },
     because: "The runner ended well",
-    steps: [`delete EphemeralRunner ${NAME}`, "deregister-runner", RELEASE],
+    steps: [`delete EphemeralRunner ${NAME}`, RELEASE, "deregister-runner"],
     lookAgainMs: 30_000,
+  },
+  {
+    claim: "X21, F14: one with a job that somebody told to stop may have lost it: it is replaced",
+    observed: { runner: aRunner({ hasJob: true }), pod: aPod().succeeded().deleting() },
+    because: "The runner failed",
+    steps: ["record-event PodDeleted"],
+    status: { phase: "Failed", reason: "PodDeleted", ready: false },
   },
   {
     claim: "is held before anything can exist at GitHub",
@@ -108,14 +136,14 @@ const ROWS: readonly {
     claim: "X21, F14: a runner whose pod vanished failed: its JIT configuration may be used",
     observed: {},
     because: "The runner failed",
-    steps: [`confirm-gone Pod ${NAME}`],
+    steps: [`confirm-gone Pod ${NAME}`, "record-event PodDeleted"],
     status: { phase: "Failed", reason: "PodDeleted", ready: false },
   },
   {
     claim: "X21: with a job it failed as well",
     observed: { runner: aRunner({ hasJob: true }) },
     because: "The runner failed",
-    steps: [`confirm-gone Pod ${NAME}`],
+    steps: [`confirm-gone Pod ${NAME}`, "record-event PodDeleted"],
     status: { phase: "Failed", reason: "PodDeleted", ready: false },
   },
   {
@@ -126,24 +154,31 @@ const ROWS: readonly {
     lookAgainMs: 30_000,
   },
   {
-    claim: "R10: one that ended well takes its sidecars with it",
+    claim: "R10: one that ended well after a job frees its slot first; GitHub lets go by itself",
+    observed: { runner: aRunner({ hasJob: true }), pod: aPod().succeeded() },
+    because: "The runner ended well",
+    steps: [`delete EphemeralRunner ${NAME}`, RELEASE, "deregister-runner"],
+    lookAgainMs: 30_000,
+  },
+  {
+    claim: "R10, F25: one that ended well takes its sidecars with it, whatever GitHub says",
     observed: { pod: aPod().exitedWith(0) },
     because: "The runner ended well",
-    steps: [`delete EphemeralRunner ${NAME}`, "deregister-runner", `delete Pod ${NAME}`, RELEASE],
+    steps: [`delete EphemeralRunner ${NAME}`, `delete Pod ${NAME}`, "deregister-runner", RELEASE],
     lookAgainMs: 30_000,
   },
   {
     claim: "R10: one of a refused version is marked",
     observed: { pod: aPod().failedWith(7) },
     because: "GitHub refused its version",
-    steps: [],
+    steps: ["record-event Outdated"],
     status: { phase: "Outdated", reason: "Outdated", ready: false },
   },
   {
     claim: "R10, B4: one that failed is marked with its reason before anything goes",
     observed: { pod: aPod().failedWith(1) },
     because: "The runner failed",
-    steps: [],
+    steps: ["record-event Error"],
     status: {
       phase: "Failed",
       reason: "Error",
@@ -155,7 +190,7 @@ const ROWS: readonly {
     claim: "R10: an evicted one is marked",
     observed: { pod: aPod().evicted() },
     because: "The runner failed",
-    steps: [],
+    steps: ["record-event Evicted"],
     status: { phase: "Failed", reason: "Evicted", ready: false },
   },
   {
@@ -241,8 +276,125 @@ const ROWS: readonly {
     claim: "that goes takes the pods of its container hooks with it",
     observed: { runner: aRunner({ deleting: true, ...hooks }), pod: aPod().succeeded() },
     because: "GitHub is asked to let the runner go",
-    steps: ["deregister-runner", "delete-linked", RELEASE],
+    steps: ["delete-linked", "deregister-runner", RELEASE],
     lookAgainMs: 5_000,
+  },
+  {
+    claim: "F25: one that ended loses its pod when GitHub does not answer within 5 s",
+    observed: { runner: going, pod: aPod().succeeded() },
+    now: later(66),
+    because: "GitHub is asked to let the runner go",
+    steps: [`delete Pod ${NAME}`, "deregister-runner", RELEASE],
+    lookAgainMs: 5_000,
+  },
+  {
+    claim: "B11: one whose job is over has until the deadline to end by itself",
+    observed: {
+      runner: aRunner({ hasJob: true }),
+      pod: aPod().running(),
+      completedMs: later(30).getTime(),
+      deadlines: { startMs: 0, stopMs: 60_000 },
+    },
+    because: "The status follows the pod",
+    steps: [],
+    lookAgainMs: 29_000,
+  },
+  {
+    claim: "B11, F18: one that lives on after its job goes, once GitHub agrees",
+    observed: {
+      runner: aRunner({ hasJob: true }),
+      pod: aPod().running(),
+      completedMs: later(1).getTime(),
+      deadlines: { startMs: 0, stopMs: 60_000 },
+    },
+    because: "Its job is over and its container lives on",
+    steps: [
+      "record-event StopDeadlineExceeded",
+      `delete EphemeralRunner ${NAME}`,
+      "deregister-runner",
+      `delete Pod ${NAME}`,
+      RELEASE,
+    ],
+    lookAgainMs: 30_000,
+  },
+  {
+    claim: "B11: one that starts in time is left alone",
+    observed: {
+      runner: aRunner({ phase: "Pending", status: { ready: false } }),
+      pod: aPod().waitingFor("PodInitializing"),
+      deadlines: { startMs: 120_000, stopMs: 0 },
+    },
+    because: "The status follows the pod",
+    steps: [],
+    lookAgainMs: 59_000,
+  },
+  {
+    claim: "B11: one that does not start in time is replaced",
+    observed: {
+      pod: aPod().waitingFor("PodInitializing"),
+      deadlines: { startMs: 60_000, stopMs: 0 },
+    },
+    because: "The runner failed",
+    steps: ["record-event StartDeadlineExceeded"],
+    status: {
+      phase: "Failed",
+      reason: "StartDeadlineExceeded",
+      message: "The pod did not start within 1m",
+    },
+  },
+  {
+    claim: "B11: the reason for which it did not start is not lost",
+    observed: { pod: aPod().unschedulable(), deadlines: { startMs: 60_000, stopMs: 0 } },
+    because: "The runner failed",
+    steps: ["record-event StartDeadlineExceeded"],
+    status: {
+      message: "The pod did not start within 1m: Unschedulable: 0/1 nodes are available: " +
+        "1 Insufficient cpu.",
+    },
+  },
+  {
+    claim: "B7, F21: what keeps the pod from starting is in the status and told once",
+    observed: { pod: aPod().waitingFor("InvalidImageName") },
+    because: "The status follows the pod",
+    steps: ["record-event InvalidImageName"],
+    status: { phase: "Pending", reason: "InvalidImageName" },
+  },
+  {
+    claim: "B7: what was told already is not told again",
+    observed: {
+      runner: aRunner({ phase: "Pending", status: { reason: "ImagePullFailed" } }),
+      pod: aPod().waitingFor("ErrImagePull"),
+    },
+    because: "The status follows the pod",
+    steps: [],
+    status: { reason: "ImagePullFailed", phase: "Pending" },
+  },
+  {
+    claim: "F15: an idle one that lost a companion is replaced, once GitHub agrees",
+    observed: { pod: withCompanion(aPod().running(), 137) },
+    because: "The runner failed",
+    steps: ["deregister-runner", "record-event SidecarOOMKilled"],
+    status: {
+      phase: "Failed",
+      reason: "SidecarOOMKilled",
+      message: 'Container "dind" ended with exit code 137',
+    },
+  },
+  {
+    claim: "F15: a busy one that lost a companion ends by itself; the reason is told",
+    observed: {
+      runner: aRunner({ hasJob: true }),
+      pod: withCompanion(aPod().running(), 137),
+    },
+    because: "The status follows the pod",
+    steps: ["record-event SidecarOOMKilled"],
+    status: { phase: "Running", reason: "SidecarOOMKilled" },
+  },
+  {
+    claim: "F15: a companion that ended well is no trouble",
+    observed: { pod: withCompanion(aPod().running(), 0) },
+    because: "The status follows the pod",
+    steps: [],
   },
 ];
 
@@ -316,12 +468,26 @@ pure("B5: the last time of asking spares a job that only GitHub knows of, and is
   assert.ok(asked({ runner: going, pod: aPod().running() }, 46)?.sparesJob);
   assert.ok(!asked({ runner: going }, 46)?.sparesJob);
   const withinMs = [0, 30, 44, 46].map((seconds) => asked({ runner: going }, seconds)?.withinMs);
-  assert.deepEqual(withinMs, [45_000, 15_000, 1_000, 5_000]);
+  assert.deepEqual(withinMs, [5_000, 15_000, 1_000, 5_000]);
+  const alive = { runner: going, pod: aPod().running() };
+  assert.equal(asked(alive, 0)?.withinMs, 45_000, "only one that lives has to wait for GitHub");
+});
+
+pure("F18: GitHub's silence does not keep a runner whose job is over", () => {
+  const observed = observedRunner({
+    runner: aRunner({ hasJob: true, deleting: true }),
+    pod: aPod().running(),
+    completedMs: later(1).getTime(),
+  });
+  const plan = planRunner(observed, later(60 + 46));
+  assert.match(plan.because, /for the last time/);
+  const held = planRunner({ ...observed, completedMs: undefined }, later(60 + 46));
+  assert.equal(held.because, "GitHub is asked to let the runner go");
 });
 
 pure("no plan touches a pod that lives before GitHub agreed", () => {
   for (const { observed, now = NOW } of ROWS) {
-    if (observed.pod?.status?.phase !== "Running") continue;
+    if (observed.pod === undefined || podOutcome(observed.pod).kind !== "alive") continue;
     const names = stepsOf(planRunner(observedRunner(observed), now)).map((step) => step.do);
     const deletesPod = outline(planRunner(observedRunner(observed), now))
       .indexOf(`delete Pod ${NAME}`);
@@ -332,7 +498,8 @@ pure("no plan touches a pod that lives before GitHub agreed", () => {
 pure("B4: a pod that the API server refuses marks its runner as failed, and only then", () => {
   const observed = observedRunner({ runner: aRunner({ phase: "" }) });
   const write = runnerAfterRefusal(observed, "spec.x is wrong", NOW);
-  assert.deepEqual(write?.patch, {
+  const { conditions: _, ...facts } = write?.patch as Readonly<Record<string, unknown>>;
+  assert.deepEqual(facts, {
     phase: "Failed",
     reason: "InvalidPod",
     message: "Failed to create the pod: spec.x is wrong",

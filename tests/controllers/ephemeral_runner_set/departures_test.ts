@@ -86,3 +86,20 @@ pure("a runner that is about to go counts as one that is gone", () => {
   departures.ignore(going.metadata?.name ?? "");
   assert.equal(unreported(departures, later(1), { runners }), 0);
 });
+
+pure("a replica that is never asked keeps no more than the last minute of departures", () => {
+  const departures = new Departures();
+  for (let second = 0; second < 10_000; second++) {
+    departures.record(aRunner({ name: `r-${second}` }), later(second));
+  }
+  // All of these are younger than a minute: none was kept for the question alone.
+  assert.equal(unreported(departures, later(0)), FORGET_MS / 1_000 + 1);
+});
+
+pure("a runner that had gone before it was sent away is not remembered as such", () => {
+  const departures = new Departures();
+  departures.ignore("linux-runner-a1b2c");
+  departures.settle("linux-runner-a1b2c");
+  departures.record(aRunner(), later(0));
+  assert.equal(unreported(departures, later(1)), 1);
+});

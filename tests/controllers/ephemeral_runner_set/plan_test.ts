@@ -104,6 +104,13 @@ const ROWS: readonly {
     steps: ["create EphemeralRunner", "create EphemeralRunner", "note-served"],
   },
   {
+    claim:
+      "creates no more than the user's maximum, whatever the order says, and does not take it for served",
+    observed: { set: wanting(9, 5), maxRunners: 3, runners: [runner("r-1"), runner("r-2")] },
+    because: "There are fewer runners than wanted",
+    steps: ["create EphemeralRunner"],
+  },
+  {
     claim: "C3: after a crash in the middle of a batch creates the rest only",
     observed: { set: wanting(3, 5), runners: [fresh("r-1"), fresh("r-2")] },
     because: "There are fewer runners than wanted",
@@ -186,7 +193,7 @@ const ROWS: readonly {
       runners: [failed("broken")],
     },
     because: "There are fewer runners than wanted",
-    steps: ["create EphemeralRunner", "delete EphemeralRunner broken"],
+    steps: ["record-event RunnerFailed", "create EphemeralRunner", "delete EphemeralRunner broken"],
   },
   {
     claim: "B4: it is replaced though its batch was served",
@@ -196,7 +203,7 @@ const ROWS: readonly {
       runners: [failed("broken"), runner("r-1")],
     },
     because: "There are fewer runners than wanted",
-    steps: ["create EphemeralRunner", "delete EphemeralRunner broken"],
+    steps: ["record-event RunnerFailed", "create EphemeralRunner", "delete EphemeralRunner broken"],
   },
   {
     claim: "B4: one of a refused version is replaced as well",
@@ -206,7 +213,12 @@ const ROWS: readonly {
       runners: [failed("old", { phase: "Outdated" })],
     },
     because: "There are fewer runners than wanted",
-    steps: ["create EphemeralRunner", "delete EphemeralRunner old"],
+    steps: [
+      "record-event RunnerFailed",
+      "record-event VersionRefused",
+      "create EphemeralRunner",
+      "delete EphemeralRunner old",
+    ],
   },
   {
     claim: "B4: one that just failed with its job stays until the listener may have heard of it",
@@ -216,7 +228,7 @@ const ROWS: readonly {
       runners: [failed("broken", { hasJob: true, status: { failures: { p: stampAfter(95) } } })],
     },
     because: "There are as many runners as wanted",
-    steps: [],
+    steps: ["record-event RunnerFailed"],
     lookAgainMs: 10_000,
   },
   {
@@ -228,7 +240,7 @@ const ROWS: readonly {
       completed: new Set(["broken"]),
     },
     because: "There are as many runners as wanted",
-    steps: ["delete EphemeralRunner broken"],
+    steps: ["record-event RunnerFailed", "delete EphemeralRunner broken"],
   },
   {
     claim: "B4: one whose job's end nobody told in time is replaced",
@@ -238,13 +250,13 @@ const ROWS: readonly {
       runners: [failed("broken", { hasJob: true })],
     },
     because: "There are fewer runners than wanted",
-    steps: ["create EphemeralRunner", "delete EphemeralRunner broken"],
+    steps: ["record-event RunnerFailed", "create EphemeralRunner", "delete EphemeralRunner broken"],
   },
   {
     claim: "B4: one that nobody needs any more just goes",
     observed: { runners: [failed("broken")] },
     because: "There are as many runners as wanted",
-    steps: ["delete EphemeralRunner broken"],
+    steps: ["record-event RunnerFailed", "delete EphemeralRunner broken"],
   },
   {
     claim: "B4: after many failures the next runner waits, and the failed one stays as its debt",

@@ -118,7 +118,7 @@ const ROWS: readonly {
 
 for (const { claim, status, runners = [], count, lastSeconds, reason } of ROWS) {
   pure(`failures of a set: ${claim}`, () => {
-    const record = failureRecord(status, populationOf(runners));
+    const record = failureRecord(status, populationOf(runners), later(60));
     assert.equal(record.consecutiveFailures, count);
     const lastMs = lastSeconds === undefined ? undefined : later(lastSeconds).getTime();
     assert.equal(record.lastFailureMs, lastMs);
@@ -138,7 +138,7 @@ const WAITS: readonly (readonly [failures: number, seconds: number])[] = [
 
 for (const [count, seconds] of WAITS) {
   pure(`B4: after ${count} failures in a row the next runner waits ${seconds} s`, () => {
-    const record = failureRecord(recorded(count, 60), populationOf([]));
+    const record = failureRecord(recorded(count, 60), populationOf([]), later(60));
     assert.equal(replacementDelayMs(record, later(60)), seconds * 1_000);
     assert.equal(replacementDelayMs(record, later(60 + seconds)), 0);
     if (seconds > 0) assert.equal(replacementDelayMs(record, later(60 + seconds - 1)), 1_000);
@@ -146,5 +146,21 @@ for (const [count, seconds] of WAITS) {
 }
 
 pure("without a failure nothing waits", () => {
-  assert.equal(replacementDelayMs(failureRecord(undefined, populationOf([])), later(0)), 0);
+  assert.equal(
+    replacementDelayMs(failureRecord(undefined, populationOf([]), later(0)), later(0)),
+    0,
+  );
+});
+
+pure("B4: a runner that lasts longer than any deadline ends the row, without a job", () => {
+  const look = (seconds: number, runner = createdAt(31)) =>
+    failureRecord(recorded(4, 30), populationOf([runner]), later(seconds));
+  assert.deepEqual([look(930).consecutiveFailures, look(930).overInMs], [4, 1_000]);
+  assert.deepEqual([look(931).consecutiveFailures, look(931).overInMs], [0, undefined]);
+  assert.equal(
+    look(2_000, createdAt(29)).consecutiveFailures,
+    4,
+    "it was there before the failure",
+  );
+  assert.equal(look(931).reason, "Old", "the reason stays");
 });

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { setFacts } from "../../../controllers/ephemeral_runner_set/conditions.ts";
 import { populationOf } from "../../../controllers/ephemeral_runner_set/population.ts";
 import { failureRecord } from "../../../controllers/ephemeral_runner_set/replacement.ts";
 import { ephemeralRunnerSetStatus } from "../../../controllers/ephemeral_runner_set/status.ts";
 import type { EphemeralRunnerSet } from "../../../crds/ephemeral_runner_set.ts";
 import { anEphemeralRunnerSet, aRunner } from "../../builders.ts";
-import { stampAfter } from "../../times.ts";
+import { after as later, stampAfter } from "../../times.ts";
 import { after, pure } from "../situations.ts";
+
+const NOW = later(60);
 
 function statusOf(
   set: EphemeralRunnerSet,
@@ -13,8 +16,9 @@ function statusOf(
   served?: { readonly patchId: number; readonly replicas: number },
 ) {
   const population = populationOf(runners);
-  const failures = failureRecord(set.status, population);
-  return ephemeralRunnerSetStatus(set, { population, failures, served });
+  const failures = failureRecord(set.status, population, NOW);
+  const facts = setFacts({ set, population, failures });
+  return ephemeralRunnerSetStatus(set, { population, failures, served, facts }, NOW);
 }
 
 /** A set whose status says what is true without runners. */

@@ -117,7 +117,14 @@ const DISPOSITIONS: readonly (readonly [
 ])[] = [
   ["keeps its own without a wish", { kind: "stop" }, undefined, { kind: "stop" }],
   ["that stops comes again as wished", { kind: "stop" }, 5_000, { kind: "retry-after", ms: 5_000 }],
-  ["that is retried stays so", { kind: "retry" }, 5_000, { kind: "retry" }],
+  ["that is retried is so, and no later than wished", { kind: "retry" }, 7_000, {
+    kind: "retry",
+    withinMs: 7_000,
+  }],
+  ["that is retried never is so in a hurry", { kind: "retry" }, 1, {
+    kind: "retry",
+    withinMs: 5_000,
+  }],
   ["that waits longer comes again as wished", { kind: "retry-after", ms: 60_000 }, 5_000, {
     kind: "retry-after",
     ms: 5_000,

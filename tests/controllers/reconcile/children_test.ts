@@ -17,6 +17,15 @@ type Keys = Readonly<Record<string, string>>;
 const child = (labels: Keys, annotations: Keys = {}, spec: unknown = {}) =>
   ({ metadata: { name: "c", namespace: "n", labels, annotations }, spec }) as KubeObject;
 
+const owned = (name: string) => ({
+  metadata: {
+    name: "c",
+    namespace: "n",
+    ownerReferences: [{ apiVersion: "v1", kind: "Owner", name, uid: name }],
+  },
+  spec: {},
+});
+
 const ROWS: readonly {
   readonly claim: string;
   readonly observed: KubeObject;
@@ -41,6 +50,18 @@ const ROWS: readonly {
     observed: child({ a: "0" }),
     desired: child({ a: "1", b: "1" }, { c: "1" }),
     patch: { metadata: { labels: { a: "1", b: "1" }, annotations: { c: "1" } } },
+  },
+  {
+    claim: "B5: the owner of what nobody owns, as ARC leaves a listener's Role",
+    observed: child({}),
+    desired: owned("set"),
+    patch: { metadata: { ownerReferences: owned("set").metadata.ownerReferences } },
+  },
+  {
+    claim: "nothing about the owner of what has one",
+    observed: owned("another"),
+    desired: owned("set"),
+    patch: undefined,
   },
   {
     claim: "X4: keys that were ours and are no longer wanted go",

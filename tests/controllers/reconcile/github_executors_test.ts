@@ -74,6 +74,7 @@ Deno.test("a scale set is made when there is none, and all is written in one pat
         [ANNOTATIONS.scaleSetName]: "linux",
         [ANNOTATIONS.runnerGroupName]: "Default",
         [ANNOTATIONS.scaleSetLabels]: '["linux"]',
+        [ANNOTATIONS.registeredUrl]: "https://github.com/acme",
       },
     },
     spec: { runnerScaleSetName: "linux" },
@@ -277,6 +278,35 @@ Deno.test("a pod that could not be made is tried again with the same registratio
   assert.equal(github.calls.length, 1);
 });
 
+/** The cluster has a pod that the caches do not show. */
+function startBesidePod(annotations: Readonly<Record<string, string>>) {
+  const { uid = "", name = "" } = start.runner.metadata ?? {};
+  const pod = aPod();
+  const owner = { apiVersion: "v1", kind: "EphemeralRunner", name, uid, controller: true };
+  const metadata = { ...pod.metadata, annotations, ownerReferences: [owner] };
+  return hands({
+    kube: ({ type, verb }) => {
+      if (type.kind !== "Pod") return undefined;
+      if (verb === "get") return { ...pod, metadata };
+      throw kubeError("kube_already_exists");
+    },
+  });
+}
+
+Deno.test("what was registered for a runner that has its pod already is removed again", async () => {
+  const { does, github, context } = startBesidePod({ [ANNOTATIONS.runnerId]: "88" });
+  assert.equal(await does["start-runner"](start, NEVER), undefined);
+  assert.deepEqual(github.calls.slice(1), ["removeRunner 101"]);
+  assert.equal(context.registered.size, 0);
+});
+
+Deno.test("a pod that was made though its answer was lost keeps its registration", async () => {
+  const { does, github, context } = startBesidePod({ [ANNOTATIONS.runnerId]: "101" });
+  assert.equal(await does["start-runner"](start, NEVER), undefined);
+  assert.equal(github.calls.length, 1);
+  assert.equal(context.registered.size, 0);
+});
+
 Deno.test("C1: a registration that a crash left behind is removed, and its Secret overwritten", async () => {
   const answers: unknown[] = ["name-taken"];
   const { does, github, kube } = hands({
@@ -364,4 +394,29 @@ Deno.test("B3: a runner makes room only when GitHub says that it is idle", async
   assert.deepEqual(idle.kube.bodyOf("patch-status", "EphemeralRunner"), {
     status: { phase: "Failed", ready: false, reason: "TemplateChanged", message: "m" },
   });
+});
+
+Deno.test("B9: GitHub is not asked twice to let a runner go: once when it retires, not again when its object goes", async () => {
+  const { does, github } = hands({ github: { removeRunner: () => "removed" } });
+  const runner = { key: RUNNER, uid: "u", runnerId: 9 };
+  await does["retire-runners"]({
+    do: "retire-runners",
+    target: TARGET,
+    candidates: [runner],
+    count: 1,
+  }, NEVER);
+  const deregister = {
+    do: "deregister-runner",
+    target: TARGET,
+    runnerId: 9,
+    runnerName: RUNNER.name,
+    scaleSetId: 7,
+    whenBusyMs: 1,
+  } as const;
+  const calls = () => github.calls.filter((call) => call.startsWith("removeRunner"));
+  assert.equal(calls().length, 1);
+  assert.equal(await does["deregister-runner"](deregister, NEVER), undefined);
+  assert.equal(calls().length, 1, "it was let go of");
+  await does["deregister-runner"](deregister, NEVER);
+  assert.equal(calls().length, 2, "what is not known to be gone is asked for");
 });

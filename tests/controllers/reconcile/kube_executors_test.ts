@@ -66,12 +66,24 @@ for (
 }
 
 Deno.test("a name that was drawn twice is another runner's: the step fails, and another is drawn", async () => {
+  const owner = { apiVersion: "v1", kind: "Other", name: "x", uid: "x", controller: true };
+  const foreign = aRunner({ metadata: { ownerReferences: [owner] } });
   const { does } = hands(({ verb }) => {
     if (verb === "create") throw kubeError("kube_already_exists");
-    return aRunner();
+    return foreign;
   });
   const step = { do: "create", type: EPHEMERAL_RUNNERS, object: generated } as const;
   await assert.rejects(does.create(step, NEVER), { code: "kube_already_exists" });
+});
+
+Deno.test("a create that somebody on the way sent twice has made its object", async () => {
+  const { does, outline, absorbed } = hands(({ verb, body, key }) => {
+    if (verb === "create") throw kubeError("kube_already_exists");
+    return { ...body as object, metadata: { ...generated.metadata, ...key } };
+  });
+  await does.create({ do: "create", type: EPHEMERAL_RUNNERS, object: generated }, NEVER);
+  assert.equal(outline().length, 2);
+  assert.equal(absorbed.length, 1);
 });
 
 Deno.test("a refusal is thrown without asking whether it was carried out", async () => {

@@ -5,25 +5,33 @@ import { jobsOf } from "../invariants.ts";
 import type { AnyStage, Tap } from "../stage.ts";
 import type { Story } from "./story.ts";
 
-const ACME = { namespace: "team-a", url: "https://github.com/acme", token: "ghp_acme" } as const;
-const GLOBEX = {
+/** An organization with a set in a namespace of its own. */
+export const ACME = {
+  namespace: "team-a",
+  url: "https://github.com/acme",
+  token: "ghp_acme",
+} as const;
+/** Another one. */
+export const GLOBEX = {
   namespace: "team-b",
   url: "https://github.com/globex",
   token: "ghp_globex",
 } as const;
 
-/** Jobs of an organization; only its own sets may take them. */
-function queueIn(stage: AnyStage, scope: string, count: number): readonly string[] {
+/** Jobs of an organization, of 30 s; only its own sets may take them. Returns their ids. */
+export function queueIn(stage: AnyStage, scope: string, count: number): readonly string[] {
   const durationMs = 30 * stage.secondMs;
   return stage.world.github.control.queueJobs({ labels: ["linux"], scope, count, durationMs });
 }
 
-function areDone(stage: AnyStage, jobIds: readonly string[]): boolean {
+/** Whether these jobs ended well. */
+export function areDone(stage: AnyStage, jobIds: readonly string[]): boolean {
   return jobsOf(stage).filter(({ jobId }) => jobIds.includes(jobId))
     .every(({ result }) => result === "succeeded");
 }
 
-function sessions(stage: AnyStage): number {
+/** Scale sets that somebody listens to. */
+export function sessions(stage: AnyStage): number {
   return stage.world.github.control.state().scaleSets.filter(({ session }) => session).length;
 }
 

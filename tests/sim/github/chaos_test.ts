@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { seededRandom } from "../../../lib/random.ts";
 import { VirtualClock } from "../../../sim/clock.ts";
-import { playChaos } from "../../../sim/github/chaos.ts";
+import { MISHAP_NAMES, playChaos, playMishap } from "../../../sim/github/chaos.ts";
 import { startGitHubSim } from "../../../sim/github/server.ts";
 
 async function day(seed: number, forMs: number, stopAfterMs = forMs + 60_000) {
@@ -44,4 +44,26 @@ Deno.test("everything that can happen happens sooner or later, a forgotten set a
 Deno.test("a day without end ends when it is told to", async () => {
   const { mishaps, isOver } = await day(4, Infinity, 60_000);
   assert.ok(isOver && mishaps.length > 5);
+});
+
+Deno.test("one mishap lasts as long as it is told to, and then all is well", async () => {
+  const clock = new VirtualClock();
+  const github = startGitHubSim({ clock, random: seededRandom(1), baseUrl: "https://sim" });
+  const ask = async () => {
+    const url = "https://sim/orgs/octo/actions/runners/registration-token";
+    const headers = { authorization: "Bearer ghp_example", "user-agent": "{}" };
+    const answer = await github.handle(new Request(url, { method: "POST", headers }));
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  const well = await ask();
+  const outage = MISHAP_NAMES.find((name) => name.startsWith("F06")) ?? "";
+  const { control } = github;
+  const options = { control, clock, random: seededRandom(1), forMs: 5_000 };
+  const playing = playMishap(outage, options, new AbortController().signal);
+  assert.ok([500, 502, 503].includes(await ask()));
+  await clock.advance(5_000);
+  await playing;
+  assert.equal(await ask(), well);
+  await github.stop();
 });

@@ -54,6 +54,24 @@ Deno.test("each door takes its own kind of token and no other", async () => {
   }
 });
 
+Deno.test("a personal access token is taken as Bearer, as token, or as a password", async () => {
+  const github = await bench().client();
+  const url = "https://api.github.com/orgs/octo/actions/runners/registration-token";
+  const rows = [
+    ["Bearer ghp_x", 201],
+    ["token ghp_x", 201],
+    [`Basic ${btoa("github:ghp_x")}`, 201],
+    [`Basic ${btoa("github:x")}`, 401],
+    [`Basic ${btoa("ghp_x")}`, 401],
+    ["Basic ghp_x!", 401],
+    ["Digest ghp_x", 401],
+  ] as const;
+  for (const [authorization, status] of rows) {
+    const headers = { ...SERVICE_HEADERS, authorization };
+    assert.equal((await github.send("POST", url, { headers })).status, status, authorization);
+  }
+});
+
 Deno.test("an admin token ends with its time", async () => {
   const { clock, client } = bench({ adminTokenLifetimeMs: 90_000 });
   const github = await client();

@@ -101,3 +101,12 @@ function waits(theatre: () => Theatre, ms: number, code: number): Program {
     return code;
   };
 }
+
+Deno.test("a pod of another scheduler gets no node", async () => {
+  await using theatre = await openTheatre();
+  await theatre.play("foreign", { schedulerName: "somebody-else" });
+  await theatre.clock.advance(10_000);
+  const pod = await theatre.pod("foreign");
+  assert.equal(pod?.spec?.nodeName, undefined);
+  assert.equal(pod?.status?.phase, "Pending");
+});

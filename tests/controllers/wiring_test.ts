@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { CompletedRunners } from "../../controllers/ephemeral_runner/completed_runners.ts";
+import { Departures } from "../../controllers/ephemeral_runner_set/departures.ts";
+import { Listings } from "../../controllers/ephemeral_runner_set/listings.ts";
+import { neededTargets, wireQueues } from "../../controllers/wiring.ts";
+import { ANNOTATIONS } from "../../crds/group.ts";
+import type { KubeObject } from "../../kube/types.ts";
+import { silentMetrics } from "../../lib/metrics.ts";
+import { seededRandom } from "../../lib/random.ts";
+import { VirtualClock } from "../../sim/clock.ts";
+import { aListener, anEphemeralRunnerSet, aRunner, aRunnerSet, STORY } from "../builders.ts";
+import { CREATED } from "../times.ts";
+import { cachesWith, put } from "./fakes.ts";
+
+const LISTENER = `${STORY.controllerNamespace}/${STORY.listener}`;
+
+/** Queues that have nothing to do, over a world that is settled. */
+async function settled(objects: readonly KubeObject[]) {
+  const caches = cachesWith(objects);
+  const clock = new VirtualClock(CREATED);
+  const queues = wireQueues(
+    { clock, random: seededRandom(1), metrics: silentMetrics, runnerWorkers: 1 },
+    caches,
+    {
+      completed: new CompletedRunners(),
+      departures: new Departures(),
+      listings: new Listings(),
+      registered: new Map(),
+      served: new Map(),
+      started: new Map(),
+    },
+  );
+  const woken = async () => {
+    const keys: string[] = [];
+    for (const [name, queue] of Object.entries(queues)) {
+      for (;;) {
+        const lease = await next(queue, clock);
+        if (lease === undefined) break;
+        keys.push(`${name} ${lease.key}`);
+        lease.succeed();
+      }
+    }
+    return keys.sort();
+  };
+  await woken();
+  return { caches, woken };
+}
+
+/** `undefined`: nothing waits. */
+async function next(queue: Awaited<ReturnType<typeof wireQueues>>["runners"], clock: VirtualClock) {
+  const stop = new AbortController();
+  const taken = queue.take(stop.signal).catch(() => undefined);
+  await clock.advance(0);
+  stop.abort();
+  return await taken;
+}
+
+function newer<T extends KubeObject>(object: T, version: number): T {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
+}
+
+Deno.test("a word of the listener about itself wakes its listener; an order does not", async () => {
+  const { caches, woken } = await settled([aRunnerSet(), aListener(), anEphemeralRunnerSet()]);
+  put(caches, newer(anEphemeralRunnerSet({ spec: { replicas: 3, patchID: 4 } }), 100), "MODIFIED");
+  assert.ok(!(await woken()).includes(`listeners ${LISTENER}`));
+  const report = anEphemeralRunnerSet({ spec: { listenerReport: "no-scale-set:7" } });
+  put(caches, newer(report, 101), "MODIFIED");
+  assert.ok((await woken()).includes(`listeners ${LISTENER}`));
+});
+
+Deno.test("a change of a set wakes it and its listeners", async () => {
+  const { caches, woken } = await settled([aRunnerSet(), aListener()]);
+  put(caches, newer(aRunnerSet({ spec: { maxRunners: 9 } }), 100), "MODIFIED");
+  const keys = await woken();
+  assert.ok(
+    keys.includes("runnerSets arc-runners/linux") && keys.includes(`listeners ${LISTENER}`),
+  );
+});
+
+Deno.test("D10, X7: a credential is kept for sets as they are, as they were, and for their runners", () => {
+  const former = JSON.stringify([{ id: 3, url: "https://github.com/former", secret: "old" }]);
+  const caches = cachesWith([
+    aRunnerSet({ metadata: { annotations: { [ANNOTATIONS.formerScaleSets]: former } } }),
+    aRunner({
+      spec: { githubConfigUrl: "https://github.com/runners", githubConfigSecret: "theirs" },
+    }),
+  ]);
+  assert.deepEqual(neededTargets(caches).map(({ secretName }) => secretName), [
+    STORY.secret,
+    "old",
+    "theirs",
+  ]);
+});

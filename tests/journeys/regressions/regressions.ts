@@ -1,0 +1,53 @@
+/**
+ * Runs that once broke a rule, each shortened to what it takes, with a sentence. They are plans, not seeds: what a seed
+ * means changes with the tables that it is drawn from.
+ */
+import type { Plan } from "../../../tools/explore/plan.ts";
+
+export interface Regression {
+  /** What went wrong then. */
+  readonly says: string;
+  readonly plan: Plan;
+}
+
+export const REGRESSIONS: readonly Regression[] = [
+  {
+    says: "a set whose EphemeralRunnerSet somebody deleted comes back to its minimum",
+    plan: {
+      "seed": 683,
+      "setting": {
+        "sets": [{ "name": "linux", "min": 2, "max": 2 }],
+        "replicas": 1,
+        "backend": "broker",
+        "serviceTenant": "stable",
+        "statisticsMessages": "never",
+        "latencyMs": 0,
+        "skewMs": 0,
+        "stormS": 182,
+      },
+      "deeds": [{ "do": "delete", "what": "ephemeral runner set", "nth": 79, "atS": 19.6 }],
+    },
+  },
+  {
+    says: "a listener that starts while somebody deletes its configuration starts all the same",
+    plan: {
+      "seed": 833,
+      "setting": {
+        "sets": [{ "name": "linux", "min": 1, "max": 3 }],
+        "replicas": 1,
+        "backend": "pipelines",
+        "serviceTenant": "stable",
+        "statisticsMessages": "never",
+        "latencyMs": 0,
+        "skewMs": 0,
+        "stormS": 107,
+      },
+      "deeds": [
+        { "do": "crash", "who": "listener", "call": 1, "when": "after", "downS": 12, "atS": 4.2 },
+        { "do": "github", "what": "F07 a refusal with Retry-After", "forS": 6, "atS": 32.8 },
+        { "do": "jobs", "set": 0, "count": 2, "shortestMs": 500, "longestMs": 90000, "atS": 35.1 },
+        { "do": "delete", "what": "listener config", "nth": 50, "atS": 35.8 },
+      ],
+    },
+  },
+];
