@@ -49,11 +49,11 @@ export async function findAssets(print: (line: string) => void): Promise<Found> 
   }
   const cache = await cacheFolder();
   const lacking = await absentIn(cache);
-  if (lacking.length > 0 && !await hasGo()) {
+  const problem = lacking.length > 0 ? await goProblem() : undefined;
+  if (problem !== undefined) {
+    const programs = lacking.join(", ");
     return {
-      missing: `no Go to build ${
-        lacking.join(", ")
-      }, and no folder with them in KUBEBUILDER_ASSETS`,
+      missing: `${problem} to build ${programs}, and no folder with them in KUBEBUILDER_ASSETS`,
     };
   }
   for (const [index, program] of lacking.entries()) {
@@ -91,13 +91,21 @@ async function cacheFolder(): Promise<string> {
   return `${caches}/longshore/assets/${hash.digest("hex").slice(0, 12)}`;
 }
 
-async function hasGo(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("go", { args: ["version"], stdout: "null" }).output()).success;
-  } catch (thrown) {
-    if (thrown instanceof Deno.errors.NotFound) return false;
-    throw thrown;
+/** Why Go cannot build our modules; `undefined` when it can. A Go that is too old may fetch the one that a module wants. */
+async function goProblem(): Promise<string | undefined> {
+  for (const module of ["etcd", "kubernetes"]) {
+    try {
+      const { success, stderr } = await new Deno.Command("go", {
+        args: ["list", "-m"],
+        cwd: `${FOLDER}/${module}`,
+      }).output();
+      if (!success) return `no fit Go (${new TextDecoder().decode(stderr).trim()})`;
+    } catch (thrown) {
+      if (thrown instanceof Deno.errors.NotFound) return "no Go";
+      throw thrown;
+    }
   }
+  return undefined;
 }
 
 /** Builds under another name first: a program is there whole, or not at all. */

@@ -6,6 +6,10 @@ import { eventually } from "./eventually.ts";
 export interface AuditedRequest {
   readonly user: string;
   readonly userAgent: string;
+  /** Which token it was, as the server names it; "" without one. */
+  readonly tokenId: string;
+  /** When the server received it, as RFC 3339 text. */
+  readonly receivedAt: string;
   /** As the API has it; the method in small letters for paths that are no resource. */
   readonly verb: string;
   /** "" is the core group. */
@@ -42,7 +46,7 @@ export async function openAuditLog(path: string): Promise<AuditLog> {
     for (const line of whole.split("\n")) {
       if (line === "") continue;
       const event = JSON.parse(line) as AuditEvent;
-      if (!seen.has(event.auditID)) seen.set(event.auditID, requestOf(event));
+      if (!seen.has(event.auditID)) seen.set(event.auditID, auditedRequest(event));
     }
     return [...seen.values()];
   }
@@ -71,13 +75,19 @@ export async function audited(
   );
 }
 
+const TOKEN_ID = "authentication.kubernetes.io/credential-id";
+
 /** The part of `audit.k8s.io/v1` Event that we read. */
-interface AuditEvent {
+export interface AuditEvent {
   readonly auditID: string;
   readonly verb: string;
   readonly requestURI: string;
   readonly userAgent?: string;
-  readonly user: { readonly username?: string };
+  readonly requestReceivedTimestamp?: string;
+  readonly user: {
+    readonly username?: string;
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
   /** With what the caller acted as, when it is not `user`. */
   readonly impersonatedUser?: { readonly username?: string };
   readonly objectRef?: {
@@ -90,7 +100,8 @@ interface AuditEvent {
   readonly responseStatus?: { readonly code?: number };
 }
 
-function requestOf(event: AuditEvent): AuditedRequest {
+/** What an event says of its request. */
+export function auditedRequest(event: AuditEvent): AuditedRequest {
   const { objectRef, user, impersonatedUser } = event;
   const path = event.requestURI.split("?")[0] ?? "";
   const resource = objectRef?.resource === undefined
@@ -99,6 +110,8 @@ function requestOf(event: AuditEvent): AuditedRequest {
   return {
     user: impersonatedUser?.username ?? user.username ?? "",
     userAgent: event.userAgent ?? "",
+    tokenId: user.extra?.[TOKEN_ID]?.[0] ?? "",
+    receivedAt: event.requestReceivedTimestamp ?? "",
     verb: event.verb,
     group: objectRef?.apiGroup ?? "",
     resource,

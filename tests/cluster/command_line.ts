@@ -69,7 +69,7 @@ export function controllerManager(namespace: string, flags: readonly string[]): 
 export async function readiness(
   running: Running,
   words: RegExp,
-  { withinMs = 30_000 }: { readonly withinMs?: number } = {},
+  { withinMs = 90_000 }: { readonly withinMs?: number } = {},
 ): Promise<string> {
   return await eventually(`/readyz to say ${words}`, async () => {
     const text = await running.ready();

@@ -1,69 +1,13 @@
 /** From outside of a real cluster: how the program gets in, what it says when it cannot, how it stays. */
 import assert from "node:assert/strict";
-import {
-  leaderElectionRules,
-  ownNamespaceRules,
-  singleNamespaceOwnRules,
-  singleNamespaceWatchedRules,
-} from "../../controllers/rules.ts";
-import type { KubeObject } from "../../kube/types.ts";
-import { grant, namespaceObject } from "../../sim/world_objects.ts";
 import { applyAll } from "./apply.ts";
 import { clusterTest } from "./cluster_test_case.ts";
-import { controllerManager, kubectl, readiness, type Running, terminated } from "./command_line.ts";
+import { kubectl, readiness, terminated } from "./command_line.ts";
 import { eventually } from "./eventually.ts";
-import { type Facts, kubeconfigText } from "./facts.ts";
+import type { Facts } from "./facts.ts";
+import { ACCOUNT, GROUND, Home, tokenOf } from "./outside.ts";
 
-const ACCOUNT = { namespace: "longshore-outside", name: "controller" };
-const TEAM = "longshore-team";
 const LEASE = "outside";
-
-/** Two namespaces, and an account that may serve one of them from the other. */
-const GROUND: readonly KubeObject[] = [
-  namespaceObject(ACCOUNT.namespace),
-  namespaceObject(TEAM),
-  { apiVersion: "v1", kind: "ServiceAccount", metadata: { ...ACCOUNT } },
-  ...grant(ACCOUNT, { name: "served", rules: singleNamespaceWatchedRules, namespace: TEAM }),
-  ...grant(ACCOUNT, {
-    name: "own",
-    rules: [...singleNamespaceOwnRules, ...ownNamespaceRules, ...leaderElectionRules],
-    namespace: ACCOUNT.namespace,
-  }),
-];
-
-async function tokenOf(facts: Facts): Promise<string> {
-  return await kubectl(facts, "create", "token", ACCOUNT.name, "-n", ACCOUNT.namespace);
-}
-
-/** A folder with a kubeconfig in it, whose user is what a test wants. */
-class Home implements AsyncDisposable {
-  readonly folder = Deno.makeTempDirSync();
-  readonly path = `${this.folder}/config`;
-  readonly #started: Running[] = [];
-
-  write(facts: Pick<Facts, "server" | "ca">, user: unknown): void {
-    const config = JSON.parse(kubeconfigText(facts, { token: "-" }));
-    config.users[0].user = user;
-    Deno.writeTextFileSync(this.path, JSON.stringify(config));
-  }
-
-  start(...flags: readonly string[]): Running {
-    const running = controllerManager(ACCOUNT.namespace, [
-      `--kubeconfig=${this.path}`,
-      `--watch-single-namespace=${TEAM}`,
-      "--log-level=warn",
-      ...flags,
-    ]);
-    this.#started.push(running);
-    return running;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const running of this.#started) running.signal("SIGKILL");
-    await Promise.all(this.#started.map(({ ended }) => ended));
-    await Deno.remove(this.folder, { recursive: true });
-  }
-}
 
 clusterTest("kubectl applies every definition and example on its own side", async ({ facts }) => {
   for (const path of ["crds/generated/", "examples/"]) {
@@ -170,14 +114,14 @@ clusterTest(
       await readiness(
         running,
         /^503 caches: .*refused.*\(for \d+ s: .*pods in namespace "longshore-team"/,
-        { withinMs: 60_000 },
+        { withinMs: 90_000 },
       );
     } finally {
       await plane.do("start", "kube-apiserver");
     }
-    await readiness(running, /^503 caches: .*Unauthorized/, { withinMs: 60_000 });
+    await readiness(running, /^503 caches: .*Unauthorized/, { withinMs: 90_000 });
     home.write(facts, { token: await tokenOf(facts) });
-    await readiness(running, /^200 ok$/, { withinMs: 60_000 });
+    await readiness(running, /^200 ok$/, { withinMs: 90_000 });
     assert.equal((await terminated(running)).code, 0);
   },
 );
@@ -210,12 +154,12 @@ clusterTest(
       const now = await holder();
       return now !== "" && now !== than ? now : undefined;
     };
-    const two = await eventually("the second to lead", () => other(one), { withinMs: 8_000 });
+    const two = await eventually("the second to lead", () => other(one), { withinMs: 12_000 });
     const third = home.start(...flags);
     await readiness(third, /^200 ok$/);
     second.signal("SIGKILL");
     await second.ended;
-    await eventually("the third to lead", () => other(two), { withinMs: 30_000 });
+    await eventually("the third to lead", () => other(two), { withinMs: 90_000 });
     assert.equal((await terminated(third)).code, 0);
     assert.equal(await holder(), "");
   },

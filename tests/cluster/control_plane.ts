@@ -1,13 +1,15 @@
 /**
  * A real control plane on loopback: etcd, kube-apiserver and the controllers that a cluster cannot do without, with TLS,
- * RBAC, an audit log and real tokens. Knows their flags and when each is ready; what is tested with it is others'.
+ * RBAC, an audit log and real tokens. Knows their files and when each is ready; what is tested with it is others'.
  */
 import { systemClock } from "../../lib/clock.ts";
+import { messageOf } from "../../lib/errors.ts";
 import { applyAll } from "./apply.ts";
 import type { Assets } from "./assets.ts";
 import { type Authority, createAuthority, createTokenKeys } from "./certificates.ts";
 import { eventually } from "./eventually.ts";
 import { adminConnection, type Facts, kubeconfigText } from "./facts.ts";
+import { apiServerFlags, etcdFlags, managerFlags } from "./control_plane_flags.ts";
 import { endProcess, freePort, type Process, startProcess, tailOf } from "./processes.ts";
 import type { KubeObject } from "../../kube/types.ts";
 
@@ -35,15 +37,8 @@ export interface ControlPlaneOptions {
   readonly keepFolder?: "always" | "never";
 }
 
-const STARTUP_MS = 60_000;
-const CONTROLLERS = [
-  "garbage-collector-controller",
-  "namespace-controller",
-  "serviceaccount-controller",
-  "serviceaccount-token-controller",
-  "resourcequota-controller",
-  "root-ca-certificate-publisher-controller",
-];
+const STARTUP_MS = 120_000;
+const ATTEMPTS = 3;
 /** Metadata of every request, when it is answered; of a watch also when it starts. */
 const AUDIT_POLICY = {
   apiVersion: "audit.k8s.io/v1",
@@ -52,8 +47,22 @@ const AUDIT_POLICY = {
   rules: [{ level: "Metadata" }],
 };
 
-/** Starts everything and resolves when namespaces get their accounts, about 10 s later. Throws what a part last said. */
+/**
+ * Starts everything and resolves when namespaces get their accounts, about 10 s later. Throws what a part last said.
+ * Starts again, with other ports, when somebody was quicker to take one.
+ */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await startedOnce(options);
+    } catch (thrown) {
+      const isTaken = /address already in use/.test(messageOf(thrown));
+      if (!isTaken || attempt === ATTEMPTS) throw thrown;
+    }
+  }
+}
+
+async function startedOnce(options: ControlPlaneOptions): Promise<ControlPlane> {
   const folder = await Deno.makeTempDir({ prefix: "longshore-cluster-" });
   const processes = new Map<Part, Process>();
   try {
@@ -193,69 +202,6 @@ async function writeFiles(facts: Facts, authority: Authority): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
     await Deno.writeTextFile(`${facts.folder}/${name}`, text, { mode: 0o600 });
   }
-}
-
-function flags(values: Readonly<Record<string, string | number>>): readonly string[] {
-  return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
-}
-
-function etcdFlags({ etcd, folder }: Facts, peerPort: number): readonly string[] {
-  const peer = `http://127.0.0.1:${peerPort}`;
-  return flags({
-    name: "test",
-    "data-dir": `${folder}/etcd`,
-    "listen-client-urls": etcd,
-    "advertise-client-urls": etcd,
-    "listen-peer-urls": peer,
-    "initial-advertise-peer-urls": peer,
-    "initial-cluster": `test=${peer}`,
-    "unsafe-no-fsync": "true",
-    "log-level": "warn",
-  });
-}
-
-function apiServerFlags({ etcd, folder }: Facts, port: number): readonly string[] {
-  return flags({
-    "etcd-servers": etcd,
-    "bind-address": "127.0.0.1",
-    "advertise-address": "127.0.0.1",
-    "endpoint-reconciler-type": "none", // there is no service network to announce ourselves in
-    "secure-port": port,
-    "tls-cert-file": `${folder}/apiserver.crt`,
-    "tls-private-key-file": `${folder}/apiserver.key`,
-    "client-ca-file": `${folder}/ca.crt`,
-    "requestheader-client-ca-file": `${folder}/ca.crt`, // the controllers look for one
-    "requestheader-allowed-names": "front-proxy",
-    "authorization-mode": "RBAC",
-    "allow-privileged": "true",
-    "service-account-issuer": "https://kubernetes.default.svc",
-    "service-account-key-file": `${folder}/tokens.pub`,
-    "service-account-signing-key-file": `${folder}/tokens.key`,
-    "service-cluster-ip-range": "10.96.0.0/16",
-    "audit-policy-file": `${folder}/audit-policy.json`,
-    "audit-log-path": `${folder}/audit.log`,
-    "audit-log-maxsize": 10_000, // in MB: readers know one file only
-    profiling: "false",
-  });
-}
-
-function managerFlags({ folder }: Facts, port: number): readonly string[] {
-  const kubeconfig = `${folder}/manager.kubeconfig`;
-  return flags({
-    kubeconfig,
-    "authentication-kubeconfig": kubeconfig,
-    "authorization-kubeconfig": kubeconfig,
-    "bind-address": "127.0.0.1",
-    "secure-port": port,
-    "tls-cert-file": `${folder}/manager.crt`,
-    "tls-private-key-file": `${folder}/manager.key`,
-    controllers: CONTROLLERS.join(","),
-    "use-service-account-credentials": "true",
-    "service-account-private-key-file": `${folder}/tokens.key`,
-    "root-ca-file": `${folder}/ca.crt`,
-    "leader-elect": "false",
-    profiling: "false",
-  });
 }
 
 async function apiServerAnswers(facts: Facts, path: string): Promise<boolean> {

@@ -6,12 +6,12 @@ const LOOK_EVERY_MS = 50;
 
 /**
  * The first answer of `look` that is not `undefined`; a throw is a look that saw nothing yet. Throws, with what the last
- * look threw, when `withinMs` (default 20 s) are over.
+ * look threw, when `withinMs` (default 90 s) are over.
  */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
-  { withinMs = 20_000 }: { readonly withinMs?: number } = {},
+  { withinMs = 90_000 }: { readonly withinMs?: number } = {},
 ): Promise<T> {
   const end = systemClock.now().getTime() + withinMs;
   for (;;) {

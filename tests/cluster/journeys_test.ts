@@ -1,11 +1,16 @@
-/** The stories that both worlds tell, on the real control plane. */
+/** The stories that both worlds tell, on the real control plane; with listeners in their own sandboxes where nobody taps them. */
 import { STORIES } from "../journeys/stories/all.ts";
+import { CRASH_STORIES } from "../journeys/stories/crashes.ts";
+import { SET_STORIES } from "../journeys/stories/sets.ts";
 import { clusterTest } from "./cluster_test_case.ts";
 import { openWatchedRealStage } from "./watched.ts";
 
-for (const { says, tell } of STORIES) {
+const TAPPED = [...CRASH_STORIES, ...SET_STORIES];
+
+for (const story of STORIES) {
+  const listenersAre = TAPPED.includes(story) ? "tapped" : "isolated";
   clusterTest(
-    `[real] ${says}`,
-    ({ facts }) => tell((bounds) => openWatchedRealStage(facts, bounds)),
+    `[real] ${story.says}`,
+    ({ facts }) => story.tell((bounds) => openWatchedRealStage(facts, { ...bounds, listenersAre })),
   );
 }

@@ -19,9 +19,10 @@ import { systemClock } from "../../lib/clock.ts";
 import type { Fetch } from "../../lib/http.ts";
 import { silentLogger } from "../../lib/log.ts";
 import { systemRandom } from "../../lib/random.ts";
+import { listenerProgram as isolatedListener } from "../../modes/dev/product.ts";
 import { startGitHubSim } from "../../sim/github/server.ts";
 import { startKubelet } from "../../sim/kube/kubelet.ts";
-import { filesInMemory } from "../../sim/kube/kubelet_files.ts";
+import { filesInMemory, filesUnder } from "../../sim/kube/kubelet_files.ts";
 import { serveLoopback } from "../../sim/loopback.ts";
 import type { Program } from "../../sim/programs.ts";
 import { runRunner } from "../../sim/runner.ts";
@@ -53,10 +54,13 @@ export interface RealStageOptions extends Omit<StageOptions, "seed" | "onWrite">
   readonly connect?: (facts: Facts, token: string) => OwnConnection;
   /** Time limit of each of their calls to it, in ms. Default: the product's. */
   readonly kubeTimeoutMs?: number;
-  /** In place of a listener in the test's own process. */
-  readonly listenerProgram?: (stage: Surroundings) => Program;
-  /** Longest that {@link AnyStage.until} waits, in s. Default 60. */
-  readonly patienceS?: number;
+  /**
+   * Tapped ones run in the test's own process; isolated ones in the sandbox of their mode, told by their pod alone; a
+   * program is told the same. Default: tapped.
+   */
+  readonly listenersAre?: "tapped" | "isolated" | Program;
+  /** Whether the controller's account and its rights are there, or are installed by whoever tells the story. Default: there. */
+  readonly rightsAre?: "there" | "installed";
 }
 
 /** What programs outside of the test's process must be told. */
@@ -76,7 +80,8 @@ export interface RealStage extends AnyStage, Surroundings {
 
 /** A second of a story, in ms. Waits of the product itself are not shortened. */
 const SECOND_MS = 40;
-const PATIENCE_S = 60;
+/** Longest that {@link AnyStage.until} waits, in s. */
+const PATIENCE_S = 180;
 const LOOK_EVERY_MS = 20;
 const START_DELAY = { fromMs: 10, toMs: 60 };
 /** Short enough to be waited for, long enough for a machine that is busy. */
@@ -108,13 +113,8 @@ export async function openRealStage(
       .some((one) => keyText(keyOf(one)) === keyText(keyOf(object)));
   };
   await wipe(kube, mirror);
-  await apply([
-    ...controllerObjects(CONTROLLER, {
-      cluster: [...clusterRules, ...eventRules],
-      ownNamespace: [...ownNamespaceRules, ...leaderElectionRules],
-    }),
-    ...listenersMayWatch(),
-  ]);
+  const { rightsAre = "there" } = options;
+  if (rightsAre === "there") await apply(rightsOfController());
   await namespaces(kube, missingNamespaces([{ metadata: { namespace: HOME } }]));
   stack.defer(() => wipe(kube, mirror));
 
@@ -152,18 +152,27 @@ export async function openRealStage(
   };
   const server = new URL(facts.server);
   const surroundings: Surroundings = { facts, githubUrl: githubServer.origin };
-  const listener = options.listenerProgram?.(surroundings) ?? listenerProgram(ground, listeners);
+  const { listenersAre = "tapped" } = options;
+  const isIsolated = listenersAre !== "tapped";
+  const listener = listenersAre === "tapped"
+    ? listenerProgram(ground, listeners)
+    : listenersAre === "isolated"
+    ? isolatedListener((line) => log.debug("A listener says", { line }))
+    : listenersAre;
+  const files = isIsolated || options.programs !== undefined
+    ? filesUnder(await Deno.makeTempDir({ dir: facts.folder, prefix: "pods-" }))
+    : filesInMemory;
   const nodeLink = stack.use(tokenConnection(facts, await tokenFor(kube, NODES_ACCOUNT)));
   const kubelet = await startKubelet({
     kube: clientOver(nodeLink, "kubelet"),
     clock,
     random,
-    files: filesInMemory,
+    files,
     apiServer: { host: server.hostname, port: Number(server.port), ca: facts.ca },
     startDelay: START_DELAY,
     programs: (container, pod) => {
       if (container === "listener") return listener;
-      if (container !== "runner") return undefined;
+      if (container !== "runner") return options.programs?.(container, pod);
       const script = options.runnerScript?.(pod) ?? "run";
       return ({ env, signal, killed }) =>
         runRunner({
@@ -182,9 +191,8 @@ export async function openRealStage(
     for (const process of processes) process.crash();
     await Promise.all([...processes].map((process) => process.stop()));
   });
-  const token = await tokenFor(kube, CONTROLLER);
+  const token = rightsAre === "there" ? await tokenFor(kube, CONTROLLER) : "";
   const audit = await openAuditLog(facts.auditLog);
-  const { patienceS = PATIENCE_S } = options;
   return {
     ...surroundings,
     world: { github, kubelet, admin: kube, apply },
@@ -195,13 +203,18 @@ export async function openRealStage(
     secondMs: SECOND_MS,
     taps,
     listeners,
-    startController: (flags = []) => startController(ground, { token, flags }),
+    // Isolated listeners share this machine's ports, which pods do not: no metrics.
+    startController: (flags = []) =>
+      startController(ground, {
+        token,
+        flags: isIsolated ? ["--listener-metrics-addr=0", ...flags] : flags,
+      }),
     controllerToken: () => tokenFor(kube, CONTROLLER),
     addSet: (words) => apply(setObjects(words)),
     until: async (what, done) => {
-      const endMs = clock.now().getTime() + patienceS * 1_000;
+      const endMs = clock.now().getTime() + PATIENCE_S * 1_000;
       while (!done()) {
-        if (clock.now().getTime() > endMs) throw new Error(`Not within ${patienceS} s: ${what}`);
+        if (clock.now().getTime() > endMs) throw new Error(`Not within ${PATIENCE_S} s: ${what}`);
         await clock.sleep(LOOK_EVERY_MS);
       }
     },
@@ -215,6 +228,16 @@ export async function openRealStage(
     pods: () => mirror.stored(PODS),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+function rightsOfController(): readonly KubeObject[] {
+  return [
+    ...controllerObjects(CONTROLLER, {
+      cluster: [...clusterRules, ...eventRules],
+      ownNamespace: [...ownNamespaceRules, ...leaderElectionRules],
+    }),
+    ...listenersMayWatch(),
+  ];
 }
 
 export function clientOver(connection: Connection, userAgent: string): KubeClient {

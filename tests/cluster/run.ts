@@ -1,30 +1,101 @@
 /**
- * `deno task test:cluster`: has the programs built, starts one control plane, runs every test that wants one, and prints
- * the counts as a last plain line. Arguments go to `deno test`; without files among them, all tests of the suite run.
+ * `deno task test:cluster`: has the programs built, starts control planes, runs every test that wants one, and prints the
+ * counts as a last plain line. Arguments go to `deno test`; without files among them, all tests of the suite run.
+ *
+ * Tests of one control plane come one after the other. Most of their time is waiting, so that several planes at a time,
+ * each with the next file, are done sooner.
  */
-import { fileURLToPath } from "node:url";
 import { customResourceDefinition } from "../../crds/kind.ts";
 import { KINDS } from "../../crds/kinds.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { countTests } from "../../tools/ci/counts.ts";
+import { findHelm } from "../chart/programs.ts";
 import { testDefinitions } from "../conformance/kube/widgets.ts";
-import { findAssets } from "./assets.ts";
+import { type Assets, findAssets } from "./assets.ts";
 import { type ControlPlane, startControlPlane } from "./control_plane.ts";
-import { ABSENT, CLUSTER_ENV, superviseControlPlane } from "./supervisor.ts";
+import { ABSENT, superviseControlPlane } from "./supervisor.ts";
+import { runTests, type Selection, selectTests, type TestRunResult } from "./test_runs.ts";
 
 const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SUITE = ["tests/conformance/kube/", "tests/cluster/"];
-/** The closing line of `deno test`: left out, because ours says the same and both would be counted. */
-const CLOSING = /^(?:ok|FAILED) \| \d+ passed/;
+/** One more than there are processors, because most tests wait; a plane takes half a GB. */
+const MOST_PLANES = 4;
 
 async function main(args: readonly string[]): Promise<number> {
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort(new DOMException("interrupted", "AbortError"));
+  for (const signal of INTERRUPTS) Deno.addSignalListener(signal, interrupt);
+  try {
+    const results = await testedWith(await selectTests(args), interrupted.signal);
+    return interrupted.signal.aborted ? 130 : summary(results);
+  } finally {
+    for (const signal of INTERRUPTS) Deno.removeSignalListener(signal, interrupt);
+  }
+}
+
+async function testedWith(
+  selection: Selection,
+  signal: AbortSignal,
+): Promise<readonly TestRunResult[]> {
   const found = await findAssets(print);
   if ("missing" in found) {
     print(`No control plane: ${found.missing}. Its tests are skipped.`);
-    return await runTests(args, { invitation: ABSENT, programs: [] });
+    const nothing = { invitation: ABSENT, helm: ABSENT, programs: [] };
+    return [await runTests({ ...selection, ...nothing, print, signal })];
   }
-  const { assets } = found;
+  const helm = await pathOfHelm();
+  const planes = Math.min(navigator.hardwareConcurrency + 1, MOST_PLANES, selection.files.length);
+  const waiting = [...selection.files];
+  const { options } = selection;
+  const lane = () => testedInTurn(found.assets, { waiting, helm, options, signal });
+  const lanes = await Promise.allSettled(Array.from({ length: planes }, lane));
+  const broken = lanes.find(({ status }) => status === "rejected");
+  if (broken !== undefined) throw (broken as PromiseRejectedResult).reason;
+  return lanes.flatMap((lane) => lane.status === "fulfilled" ? lane.value : []);
+}
+
+interface Lane {
+  /** Files that nobody has taken yet. */
+  readonly waiting: string[];
+  /** Path of helm, or {@link ABSENT}. */
+  readonly helm: string;
+  readonly options: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Takes file after file to a control plane of its own. Each file's lines are printed together, when it is done. */
+async function testedInTurn(
+  assets: Assets,
+  { waiting, helm, options, signal }: Lane,
+): Promise<readonly TestRunResult[]> {
+  const results: TestRunResult[] = [];
+  const plane = await startedPlane(assets);
+  const supervision = await superviseControlPlane(plane);
+  try {
+    const { invitation } = supervision;
+    const programs = Object.values(assets);
+    for (let file = waiting.shift(); file && !signal.aborted; file = waiting.shift()) {
+      const lines: string[] = [];
+      const take = (line: string) => void lines.push(line);
+      results.push(
+        await runTests({ files: [file], options, invitation, helm, programs, print: take, signal }),
+      );
+      print(lines.join("\n"));
+    }
+  } finally {
+    await supervision.stop();
+    await plane.stop();
+  }
+  return results;
+}
+
+async function pathOfHelm(): Promise<string> {
+  const found = await findHelm(print);
+  if ("program" in found) return found.program;
+  print(`Tests of installing are skipped: ${found.missing}.`);
+  return ABSENT;
+}
+
+async function startedPlane(assets: Assets): Promise<ControlPlane> {
   const startedMs = systemClock.now().getTime();
   const plane = await startControlPlane({
     assets,
@@ -32,71 +103,18 @@ async function main(args: readonly string[]): Promise<number> {
     keepFolder: Deno.env.get("LONGSHORE_KEEP_CLUSTER") ? "always" : "never",
   });
   print(`control plane up in ${systemClock.now().getTime() - startedMs} ms: ${plane.facts.folder}`);
-  const interrupted = () => void plane.stop().then(() => Deno.exit(130));
-  for (const signal of INTERRUPTS) Deno.addSignalListener(signal, interrupted);
-  try {
-    return await supervised(
-      plane,
-      (invitation) => runTests(args, { invitation, programs: Object.values(assets) }),
-    );
-  } finally {
-    await plane.stop();
-    for (const signal of INTERRUPTS) Deno.removeSignalListener(signal, interrupted);
-  }
+  return plane;
 }
 
-async function supervised(
-  plane: ControlPlane,
-  work: (invitation: string) => Promise<number>,
-): Promise<number> {
-  const supervision = await superviseControlPlane(plane);
-  try {
-    return await work(supervision.invitation);
-  } finally {
-    await supervision.stop();
-  }
-}
-
-/** Runs the tests, one file after the other, and prints the counts. */
-async function runTests(
-  args: readonly string[],
-  { invitation, programs }: { readonly invitation: string; readonly programs: readonly string[] },
-): Promise<number> {
-  const files = args.some((arg) => !arg.startsWith("-")) ? [] : SUITE;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "test",
-      "--allow-net=127.0.0.1",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      `--allow-run=${[Deno.execPath(), "sh", ...programs].join(",")}`,
-      ...args,
-      ...files,
-    ],
-    cwd: ROOT,
-    env: { [CLUSTER_ENV]: invitation, NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const interrupted = () => child.kill("SIGKILL");
-  for (const signal of INTERRUPTS) Deno.addSignalListener(signal, interrupted);
-  let output = "";
-  let rest = "";
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    output += text;
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (!CLOSING.test(line)) print(line);
-  }
-  const { code } = await child.status;
-  for (const signal of INTERRUPTS) Deno.removeSignalListener(signal, interrupted);
-  const counts = countTests(output);
-  if (counts === undefined) return code || 1;
-  const { passed, failed, skipped } = counts;
+/** Prints the counts of all; the exit code. A file that could not be run is one failure. */
+function summary(results: readonly TestRunResult[]): number {
+  const worst = Math.max(...results.map(({ code }) => code));
+  const counts = countTests(results.map(({ output }) => output).join("\n"));
+  const unrun = results.filter(({ output }) => countTests(output) === undefined).length;
+  const { passed, skipped } = counts ?? { passed: 0, skipped: 0 };
+  const failed = unrun + (counts?.failed ?? 0);
   print(`${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`);
-  return code;
+  return worst || (failed === 0 ? 0 : 1);
 }
 
 function print(line: string): void {

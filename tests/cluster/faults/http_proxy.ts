@@ -1,6 +1,6 @@
 /**
- * A way to the API server that understands HTTP: it answers in the server's place, or ends a watch in the middle of an
- * object. Knows requests and answers, not what they mean.
+ * A way to the API server that understands HTTP: it answers in the server's place, holds watches back, or ends one in the
+ * middle of an object. Knows requests and answers, not what they mean.
  */
 import { createHttpClients } from "../../../kube/http_clients.ts";
 import { systemClock } from "../../../lib/clock.ts";
@@ -14,6 +14,8 @@ export interface HttpProxy extends AsyncDisposable {
   /** How many watches are to be cut short from now on, after some events and in the middle of the next. */
   truncate: number;
   readonly truncated: number;
+  /** What watches say waits for this. */
+  held: Promise<void> | undefined;
   /** In place of `tokenConnection`. */
   connect(facts: Facts, token: string): OwnConnection;
 }
@@ -50,7 +52,8 @@ export async function startHttpProxy(facts: Facts): Promise<HttpProxy> {
   /** Passes events on, until one of them is wanted in two. */
   function cutter(): TransformStream<Uint8Array, Uint8Array> {
     return new TransformStream({
-      transform(chunk, controller) {
+      async transform(chunk, controller) {
+        await proxy.held;
         if (proxy.truncate <= 0) return controller.enqueue(chunk);
         proxy.truncate--;
         truncated++;
@@ -64,6 +67,7 @@ export async function startHttpProxy(facts: Facts): Promise<HttpProxy> {
   const proxy: HttpProxy = {
     answer: undefined,
     truncate: 0,
+    held: undefined,
     get truncated() {
       return truncated;
     },

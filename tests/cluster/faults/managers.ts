@@ -33,7 +33,16 @@ export class Managers implements AsyncDisposable {
 
   /** Who holds the lease. */
   get leader(): string | undefined {
-    return this.#stage.stored(LEASES)[0]?.spec?.holderIdentity || undefined;
+    return this.#lease?.holderIdentity || undefined;
+  }
+
+  /** Since when, as RFC 3339 text. */
+  get leadingSince(): string {
+    return this.#lease?.acquireTime ?? "";
+  }
+
+  get #lease() {
+    return this.#stage.stored(LEASES)[0]?.spec;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,9 +5,8 @@ import { tokenConnection } from "../facts.ts";
 import type { RealStage } from "../real_stage.ts";
 import { startHttpProxy } from "./http_proxy.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp_proxy.ts";
-import { openTrouble, outlives } from "./trouble.ts";
-import { allSucceeded } from "../../journeys/invariants.ts";
-import { queue, untilAtRest } from "../../journeys/stories/story.ts";
+import { openTrouble, outlives, recovers } from "./trouble.ts";
+import { queue } from "../../journeys/stories/story.ts";
 
 interface NetworkFault {
   readonly says: string;
@@ -19,7 +18,7 @@ interface NetworkFault {
 const NETWORK_FAULTS: readonly NetworkFault[] = [
   {
     says: "every connection breaks, ten times in three seconds",
-    withinS: 30,
+    withinS: 90,
     strike: async (proxy, stage) => {
       for (let times = 0; times < 10; times++) {
         proxy.cut();
@@ -29,7 +28,7 @@ const NETWORK_FAULTS: readonly NetworkFault[] = [
   },
   {
     says: "nobody gets through for three seconds",
-    withinS: 30,
+    withinS: 90,
     strike: async (proxy, stage) => {
       proxy.refuse = "all";
       proxy.cut();
@@ -38,19 +37,17 @@ const NETWORK_FAULTS: readonly NetworkFault[] = [
     },
   },
   {
-    says:
-      "every byte takes a second each way, for four seconds (calls time out after 6 s: a tenth of what they are)",
-    withinS: 30,
-    kubeTimeoutMs: 6_000,
+    says: "every byte takes ten seconds each way, for 25 seconds",
+    withinS: 120,
     strike: async (proxy, stage) => {
-      proxy.delayMs = 1_000;
-      await stage.clock.sleep(4_000);
+      proxy.delayMs = 10_000;
+      await stage.clock.sleep(25_000);
       proxy.delayMs = 0;
     },
   },
   {
     says: "every byte takes longer than a call may (calls time out after 1 s), for four seconds",
-    withinS: 40,
+    withinS: 90,
     kubeTimeoutMs: 1_000,
     strike: async (proxy, stage) => {
       proxy.delayMs = 1_500;
@@ -74,12 +71,12 @@ for (const { says, withinS, strike, kubeTimeoutMs } of NETWORK_FAULTS) {
 
 for (const status of [429, 500, 503]) {
   clusterTest(
-    `[real] F34: every second call is answered ${status} for three seconds: within 30 s all is well`,
+    `[real] F34: every second call is answered ${status} for three seconds: within 90 s all is well`,
     async ({ facts }) => {
       await using proxy = await startHttpProxy(facts);
       let count = 0;
       await outlives(facts, {
-        withinS: 30,
+        withinS: 90,
         connect: proxy.connect,
         strike: async (stage) => {
           proxy.answer = () => ++count % 2 === 0 ? refusal(status) : undefined;
@@ -99,11 +96,11 @@ function refusal(status: number): Response {
 }
 
 clusterTest(
-  "[real] F34: watches end in the middle of an object, thirty times: within 30 s all is well",
+  "[real] F34: watches end in the middle of an object, thirty times: within 90 s all is well",
   async ({ facts }) => {
     await using proxy = await startHttpProxy(facts);
     await outlives(facts, {
-      withinS: 30,
+      withinS: 90,
       connect: proxy.connect,
       strike: async (stage) => {
         proxy.truncate = 30;
@@ -116,11 +113,10 @@ clusterTest(
 );
 
 clusterTest(
-  "[real] F34: the connections fall silent while runners are hired (calls time out after 2 s): within 30 s all is well",
+  "[real] F34: the connections fall silent while runners are hired (calls time out after 2 s): within 90 s all is well",
   async ({ facts }) => {
     await using proxy = startTcpProxy(facts.server);
     const watched = await openTrouble(facts, {
-      patienceS: 30,
       kubeTimeoutMs: 2_000,
       connect: (own, token) => tokenConnection({ ...own, server: proxy.server }, token),
     });
@@ -130,8 +126,7 @@ clusterTest(
       if (method === "POST" && url.endsWith("/arc-runners/pods") && ++pods === 3) proxy.blackhole();
     };
     queue(stage, 20, 60);
-    await stage.until("all jobs are done", () => allSucceeded(stage));
-    assert.ok(pods > 3, "nothing fell silent");
-    await untilAtRest(watched);
+    await stage.until("the connections fell silent", () => pods >= 3);
+    await recovers(watched, { jobs: 20, withinS: 90 });
   },
 );

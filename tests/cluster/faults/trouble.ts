@@ -34,12 +34,24 @@ export async function outlives(
   facts: Facts,
   { strike, withinS, jobs = 20, ...options }: Trouble,
 ): Promise<void> {
-  const watched = await openTrouble(facts, { ...options, patienceS: withinS });
+  const watched = await openTrouble(facts, options);
   await using stage = watched.stage;
   queue(stage, jobs, JOB_SECONDS);
   await stage.until("jobs run", () => running(stage) > 2);
   await strike(stage);
+  await recovers(watched, { jobs, withinS });
+}
+
+/** From now on, all jobs succeed and all comes to rest within the bound. */
+export async function recovers(
+  watched: RealWatched,
+  { jobs, withinS }: Pick<Trouble, "withinS"> & { readonly jobs: number },
+): Promise<void> {
+  const { stage } = watched;
+  const startMs = stage.clock.now().getTime();
   await stage.until("all jobs are done", () => allSucceeded(stage));
   assert.equal(jobsOf(stage).length, jobs);
   await untilAtRest(watched);
+  const seconds = (stage.clock.now().getTime() - startMs) / 1_000;
+  assert.ok(seconds <= withinS, `All was well after ${seconds} s, later than ${withinS} s`);
 }
