@@ -1,8 +1,9 @@
 /**
- * What an audit log says of runners: when their pods came, when they were gone, and who asked how often. Pure. Knows users
- * and resources; refuses to know which implementation made the calls.
+ * What an audit log says of runners: when they, their Secrets and pods came, when they were gone, and who asked how often.
+ * Pure. Knows users and resources; refuses to know which implementation made the calls.
  */
 import type { TimedRequest } from "./audit_stream.ts";
+import type { Life } from "./course.ts";
 import type { CallRow } from "./figures.ts";
 
 /** Who is who in a run. */
@@ -13,6 +14,9 @@ export interface Clients {
   readonly kubeletUser: string;
 }
 
+/** The milestones that pass through the API server. */
+export type AuditedLife = Pick<Life, "ordered" | "registered" | "pod" | "gone">;
+
 const GARBAGE_COLLECTOR = "system:serviceaccount:kube-system:generic-garbage-collector";
 const ADMINISTRATOR = "kubernetes-admin";
 const WRITES = new Set(["create", "update", "patch", "delete", "deletecollection"]);
@@ -21,8 +25,7 @@ const WRITES = new Set(["create", "update", "patch", "delete", "deletecollection
 export class AuditFigures {
   readonly #clients: Clients;
   readonly #counts = new Map<string, CallRow>();
-  readonly #podsMs = new Map<string, number>();
-  readonly #goneMs = new Map<string, number>();
+  readonly #lives = new Map<string, AuditedLife>();
   #runners = 0;
 
   constructor(clients: Clients) {
@@ -45,20 +48,14 @@ export class AuditFigures {
     return this.#runners;
   }
 
-  /** When the pod of a runner was there, in ms since the epoch. */
-  podMs(runner: string): number | undefined {
-    return this.#podsMs.get(runner);
-  }
-
-  /** When the last thing was done to a runner's object, which for one that is gone is its end. */
-  goneMs(runner: string): number | undefined {
-    return this.#goneMs.get(runner);
+  /** What is known of a runner; `gone` is the last thing done to its object, which for one that is gone is its end. */
+  lifeOf(runner: string): AuditedLife {
+    return this.#lives.get(runner) ?? {};
   }
 
   /** Forgets a runner whose times are known: an hour of them is many. */
   forget(runner: string): void {
-    this.#podsMs.delete(runner);
-    this.#goneMs.delete(runner);
+    this.#lives.delete(runner);
   }
 
   #add({ user, verb, resource, name, code, answeredMs }: TimedRequest): void {
@@ -67,9 +64,18 @@ export class AuditFigures {
     const count = (this.#counts.get(id)?.count ?? 0) + 1;
     this.#counts.set(id, { client, verb, resource, count });
     if (!WRITES.has(verb) || code >= 300) return;
-    if (verb === "create" && resource === "pods") this.#podsMs.set(name, answeredMs);
-    if (verb === "create" && resource === "ephemeralrunners") this.#runners++;
-    if (resource.split("/")[0] === "ephemeralrunners") this.#goneMs.set(name, answeredMs);
+    const isCreate = verb === "create";
+    if (isCreate && resource === "ephemeralrunners") {
+      this.#runners++;
+      this.#note(name, { ordered: answeredMs });
+    }
+    if (isCreate && resource === "secrets") this.#note(name, { registered: answeredMs });
+    if (isCreate && resource === "pods") this.#note(name, { pod: answeredMs });
+    if (resource.split("/")[0] === "ephemeralrunners") this.#note(name, { gone: answeredMs });
+  }
+
+  #note(runner: string, moment: AuditedLife): void {
+    this.#lives.set(runner, { ...this.#lives.get(runner), ...moment });
   }
 
   #clientOf(user: string): string {

@@ -1,4 +1,5 @@
 /** What a run of the bench says, as plain data: the JSON that it writes. Knows units, not where figures come from. */
+import type { Course, PhaseFigures } from "./course.ts";
 import type { Quantiles, Sample } from "./statistics.ts";
 
 /** Bare calls of a runner's life, so many lives at a time. */
@@ -49,14 +50,6 @@ export interface Latencies {
   readonly exitToFree: Quantiles;
 }
 
-/** Counts over time, from the first job queued, for plots: each at the moment when it is reached. */
-export interface Course {
-  readonly queued: readonly number[];
-  readonly started: readonly number[];
-  readonly finished: readonly number[];
-  readonly gone: readonly number[];
-}
-
 export interface ScenarioFigures {
   readonly name: string;
   /** For a person: how many sets, jobs, how long. */
@@ -74,8 +67,9 @@ export interface ScenarioFigures {
   /** Calls at GitHub by operation. */
   readonly github: Readonly<Record<string, number>>;
   readonly processes: readonly ProcessFigures[];
-  /** Moments in ms. */
+  /** For plots. */
   readonly course: Course;
+  readonly phases: readonly PhaseFigures[];
   /** Latencies one by one, in ms, sorted, for plots. */
   readonly samples: Readonly<Record<keyof Latencies, readonly number[]>>;
   /** What else a person should know, e.g. what did not come to rest. */

@@ -1,4 +1,5 @@
 /** A run of the bench as one HTML page with plots, which needs no network and no script. Pure. */
+import { MILESTONES } from "./course.ts";
 import type { RunFigures, ScenarioFigures } from "./figures.ts";
 import { countLine, escaped, type Plot, shareLine, svgPlot } from "./plot.ts";
 import { noiseSentence, resultsPage } from "./table.ts";
@@ -35,14 +36,11 @@ function plotsOf(one: ScenarioFigures): readonly Plot[] {
   const { course, samples } = one;
   return [
     {
-      title: "Jobs over time",
+      title: "Runners over time",
       x: "s",
-      y: "jobs",
+      y: "runners",
       lines: [
-        countLine("queued", course.queued),
-        countLine("started", course.started),
-        countLine("finished", course.finished),
-        countLine("runner gone", course.gone),
+        ...MILESTONES.map((milestone) => countLine(milestone, course[milestone])),
       ],
     },
     {

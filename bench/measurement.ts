@@ -7,7 +7,8 @@ import { CONTROLLER } from "../sim/world_objects.ts";
 import { NODES_ACCOUNT } from "../tests/cluster/simulated_nodes.ts";
 import { AuditFigures } from "./audit_figures.ts";
 import { openAuditStream } from "./audit_stream.ts";
-import type { Course, Latencies, ProcessFigures, ScenarioFigures } from "./figures.ts";
+import { courseOf, type Life, phasesOf } from "./course.ts";
+import type { Latencies, ProcessFigures, ScenarioFigures } from "./figures.ts";
 import { allProcesses, type Cost, costOf } from "./processes.ts";
 import type { Stage } from "./stage.ts";
 import { quantilesOf, type Sample } from "./statistics.ts";
@@ -54,12 +55,7 @@ export class Measurement {
     queuedToStarted: [],
     exitToFree: [],
   };
-  readonly #course: Record<keyof Course, number[]> = {
-    queued: [],
-    started: [],
-    finished: [],
-    gone: [],
-  };
+  readonly #lives: Life[] = [];
   #github: Readonly<Record<string, number>> = {};
   #jobs = 0;
   #failedJobs = 0;
@@ -162,26 +158,30 @@ export class Measurement {
 
   /** A last touch before the container's end is not its end. */
   #isOver({ runner }: FinishedJob): boolean {
-    return (this.#audit.goneMs(runner) ?? 0) > (this.#exits.get(runner) ?? Infinity);
+    return (this.#audit.lifeOf(runner).gone ?? 0) > (this.#exits.get(runner) ?? Infinity);
   }
 
   #account(job: FinishedJob): void {
     const { runner, queuedMs, startedMs, finishedMs } = job;
     this.#jobs++;
     if (job.result !== "succeeded") this.#failedJobs++;
-    const exitMs = this.#exits.get(runner);
-    const podMs = this.#audit.podMs(runner);
-    const goneMs = this.#audit.goneMs(runner);
+    const exited = this.#exits.get(runner);
+    const { pod, gone, ...audited } = this.#audit.lifeOf(runner);
     const { queuedToPod, queuedToStarted, exitToFree } = this.#samples;
-    if (podMs !== undefined) queuedToPod.push(podMs - queuedMs);
+    if (pod !== undefined) queuedToPod.push(pod - queuedMs);
     queuedToStarted.push(startedMs - queuedMs);
-    if (exitMs !== undefined && goneMs !== undefined && goneMs > exitMs) {
-      exitToFree.push(goneMs - exitMs);
+    if (exited !== undefined && gone !== undefined && gone > exited) {
+      exitToFree.push(gone - exited);
     }
-    this.#course.queued.push(queuedMs);
-    this.#course.started.push(startedMs);
-    this.#course.finished.push(finishedMs);
-    if (goneMs !== undefined) this.#course.gone.push(goneMs);
+    this.#lives.push({
+      ...audited,
+      queued: queuedMs,
+      started: startedMs,
+      finished: finishedMs,
+      ...(pod !== undefined && { pod }),
+      ...(exited !== undefined && { exited }),
+      ...(gone !== undefined && { gone }),
+    });
     this.#exits.delete(runner);
     this.#audit.forget(runner);
   }
@@ -196,17 +196,18 @@ export class Measurement {
   ): ScenarioFigures {
     const late = this.#waiting.splice(0);
     for (const job of late) this.#account(job);
-    const firstMs = this.#course.queued.reduce((a, b) => Math.min(a, b), Infinity);
-    const lastMs = this.#course.gone.reduce((a, b) => Math.max(a, b), -Infinity);
+    const firstMs = this.#lives.reduce(
+      (first, { queued = first }) => Math.min(first, queued),
+      Infinity,
+    );
+    const course = courseOf(this.#lives, firstMs);
     const spanMs = this.#jobs > 0
-      ? lastMs - firstMs
+      ? course.gone.at(-1) ?? NaN
       : this.#tracks.get("controller")?.samples.at(-1)?.atMs ?? 0;
     const seconds = spanMs / 1_000;
     const samples = Object.fromEntries(
       Object.entries(this.#samples).map(([name, list]) => [name, list.toSorted((a, b) => a - b)]),
     ) as unknown as ScenarioFigures["samples"];
-    const relative = (moments: readonly number[]) =>
-      moments.map((ms) => ms - firstMs).sort((a, b) => a - b);
     return {
       ...what,
       sets: this.#stage.sets.length,
@@ -222,12 +223,8 @@ export class Measurement {
       calls: this.#audit.rows(),
       github: difference(this.#github, end.github),
       processes: this.#processFigures(end.after),
-      course: {
-        queued: relative(this.#course.queued),
-        started: relative(this.#course.started),
-        finished: relative(this.#course.finished),
-        gone: relative(this.#course.gone),
-      },
+      course,
+      phases: phasesOf(this.#lives, course),
       samples,
       scale: outcome.scale,
       notes: [

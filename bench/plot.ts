@@ -20,7 +20,16 @@ export interface Plot {
 const WIDTH = 560;
 const HEIGHT = 260;
 const BOX = { left: 56, right: 12, top: 28, bottom: 40 };
-const COLOURS = ["#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed", "#0891b2"];
+const COLOURS = [
+  "#2563eb",
+  "#d97706",
+  "#059669",
+  "#dc2626",
+  "#7c3aed",
+  "#0891b2",
+  "#9d174d",
+  "#57534e",
+];
 const TICKS = 5;
 /** More points than pixels show nothing more. */
 const MOST_POINTS = 600;

@@ -41,6 +41,13 @@ export function resultsPage(run: RunFigures): string {
     "Multiple: the time from the first job queued to the last runner gone, less what a job takes anyway " +
     `(${JOB_S} s), as a multiple of what the bare calls would take for as many lives (32 at a time, this run).`,
     "",
+    "## The course of a runner's life (s)",
+    "",
+    "How long runners were in each phase; then, from the first job queued, when the first and the last one left it, and " +
+    "the longest time in between in which none did.",
+    "",
+    phaseTable(run),
+    "",
     "## What a runner costs",
     "",
     costTable(run),
@@ -121,6 +128,21 @@ function scenarioTable(run: RunFigures): string {
       three(one.latencies.queuedToStarted),
       three(one.latencies.exitToFree),
     ]),
+  );
+}
+
+function phaseTable(run: RunFigures): string {
+  const seconds = (ms: number | undefined) => fixed((ms ?? NaN) / 1_000, 2);
+  return table(
+    ["scenario", "from", "to", "p50", "p95", "p99", "first", "last", "longest gap"],
+    run.scenarios.flatMap(({ name, phases }) =>
+      phases.filter(({ ms }) => ms.count > 0).map(({ from, to, ms, first, last, longestGapMs }) => [
+        name,
+        from,
+        to,
+        ...[ms.p50, ms.p95, ms.p99, first, last, longestGapMs].map(seconds),
+      ])
+    ),
   );
 }
 

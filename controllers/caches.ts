@@ -1,4 +1,4 @@
-/** What the controllers see of the cluster: our objects only, found by labels, trimmed of what nobody reads (D11). */
+/** What the controllers see of the cluster: our objects only, found by labels, trimmed of what nobody reads. */
 import {
   AUTOSCALING_LISTENERS,
   type AutoscalingListener,

@@ -1,7 +1,10 @@
 /**
- * Types of the conditions that users and tools may rely on, and how one is stated. Reasons are chosen where the condition
- * is set. Those of which `True` is bad appear when they were needed for the first time; the others are always there.
+ * Types of the conditions that users and tools may rely on, and how one is stated. Pure. Reasons are chosen where the
+ * condition is set. Those of which `True` is bad appear when they were needed for the first time; the others are always
+ * there.
  */
+import { setCondition } from "../kube/meta.ts";
+import type { Condition, KubeObject } from "../kube/types.ts";
 
 export const CONDITIONS = {
   /** Everything below is well and jobs can be served. */
@@ -36,4 +39,26 @@ export interface Fact {
   readonly reason: string;
   /** For a person; may be empty when all is well. */
   readonly message: string;
+}
+
+/** Any of our kinds. */
+export interface Conditioned extends KubeObject {
+  readonly status?: { readonly conditions?: readonly Condition[] | undefined };
+}
+
+/** The conditions of an object with these facts stated, each with the generation that was looked at. */
+export function conditionsWith(
+  { metadata, status }: Conditioned,
+  facts: readonly Fact[],
+  now: Date,
+): readonly Condition[] {
+  const generation = metadata?.generation;
+  return facts.reduce(
+    (list, fact) =>
+      setCondition(list, {
+        ...fact,
+        ...(generation !== undefined && { observedGeneration: generation }),
+      }, now),
+    status?.conditions ?? [],
+  );
 }

@@ -1,6 +1,6 @@
 /**
  * From a Secret to a service at GitHub. A credential is shown to GitHub before it takes the place of the one in use; the
- * last that was taken is kept, so that a set whose Secret broke or went can still be served and cleaned up (D10).
+ * last that was taken is kept, so that a set whose Secret broke or went can still be served and cleaned up.
  */
 import { type ConfigUrl, parseConfigUrl } from "../github/config_url.ts";
 import { type Credential, credentialFingerprint } from "../github/credentials.ts";

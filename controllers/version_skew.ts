@@ -4,18 +4,13 @@
  */
 import { LABELS } from "../crds/group.ts";
 import { conditionOf } from "../kube/meta.ts";
-import type { Condition, KubeObject } from "../kube/types.ts";
-import { CONDITIONS, type Fact } from "./conditions.ts";
+import { type Conditioned, CONDITIONS, type Fact } from "./conditions.ts";
 
 /** ARC's version whose charts and objects are ours too. */
 const BASELINE = { major: 0, minor: 14 };
 
 /** There from the first time on that it was needed. A label that is no version says nothing. */
-export function versionFacts(
-  object: KubeObject & {
-    readonly status?: { readonly conditions?: readonly Condition[] | undefined };
-  },
-): readonly Fact[] {
+export function versionFacts(object: Conditioned): readonly Fact[] {
   const type = CONDITIONS.versionSkew;
   const label = object.metadata?.labels?.[LABELS.version];
   const version = /^(\d+)(?:\.(\d+)(?:\..*)?)?$/.exec(label ?? "");
@@ -31,12 +26,7 @@ export function versionFacts(
   const ours = `${BASELINE.major}.${BASELINE.minor}`;
   const served = `The label ${LABELS.version} is ${label}, this controller serves ${ours}`;
   return apart === 1
-    ? [{
-      type,
-      status: "True",
-      reason: "OneMinorApart",
-      message: `${served}: both work together`,
-    }]
+    ? [{ type, status: "True", reason: "OneMinorApart", message: `${served}: both work together` }]
     : [{
       type,
       status: "True",

@@ -34,7 +34,7 @@ interface Entry {
   readonly users: Set<string>;
 }
 
-/** An empty pool. A service that left the pool still works for whoever holds it (the last good credential, D10). */
+/** An empty pool. A service that left the pool still works for whoever holds it (the last good credential). */
 export function createServicePool(): ServicePool {
   const entries = new Map<string, Entry>();
   const held = new Map<string, string>();

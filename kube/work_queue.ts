@@ -196,7 +196,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   function arm(): void {
     const next = waiters.size > 0 ? delayed.peek() : undefined;
     if (timer !== undefined && timer.atMs === next?.atMs) return;
-    timer?.abort.abort();
+    timer?.abort.abort("cleared"); // with no reason of its own the platform makes an error with a stack
     timer = undefined;
     if (next === undefined) return;
     const mine = { atMs: next.atMs, abort: new AbortController() };

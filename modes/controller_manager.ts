@@ -46,17 +46,20 @@ export const controllerManagerMode: Mode<ControllerModeConfig> = {
     allowedNet(config);
   },
   cluster: (config) => isOutside(config) ? config : undefined,
-  sandbox: (config, cluster) => ({
-    net: netOf([
-      clusterNet(config, cluster),
-      servedGitHubNet(config),
-      proxyNet(config),
-      listenPermissions(config.metricsAddress),
-      listenPermissions(config.healthAddress),
-    ]),
-    read: [...clusterFiles(config, cluster), ...metricsTokenFolders(config)],
-    ...hostsGrow(config),
-  }),
+  sandbox: (config, cluster) =>
+    config.releaseFinalizers !== ""
+      ? { net: netOf([clusterNet(config, cluster)]), read: clusterFiles(config, cluster) }
+      : {
+        net: netOf([
+          clusterNet(config, cluster),
+          servedGitHubNet(config),
+          proxyNet(config),
+          listenPermissions(config.metricsAddress),
+          listenPermissions(config.healthAddress),
+        ]),
+        read: [...clusterFiles(config, cluster), ...metricsTokenFolders(config)],
+        ...hostsGrow(config),
+      },
   rules: [
     ...clusterRules,
     ...ownNamespaceRules,

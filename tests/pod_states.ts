@@ -13,7 +13,7 @@ export interface PodStates {
   /** No node has room for it. */
   unschedulable(): PodInState;
   /** On a node, but its container waits, e.g. `ImagePullBackOff`. */
-  waitingFor(reason: string): PodInState;
+  waitingFor(reason: string, message?: string): PodInState;
   /** Its container runs and is ready. */
   running(): PodInState;
   /** Its container ended with this code while others still run: the pod's phase is Running. */
@@ -71,11 +71,11 @@ function withStates(pod: Pod, container: string): PodInState {
           lastTransitionTime: CREATED,
         }],
       }),
-    waitingFor: (reason) =>
+    waitingFor: (reason, message) =>
       started({
         phase: "Pending",
         conditions: [ready("False", 0)],
-        containerStatuses: one({ waiting: { reason } }),
+        containerStatuses: one({ waiting: { reason, ...(message && { message }) } }),
       }),
     running: () =>
       started({

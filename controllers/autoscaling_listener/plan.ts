@@ -13,6 +13,7 @@ import {
   ensureChild,
   integrityHash,
   isOurHash,
+  tidyingStep,
   withOwnKeys,
 } from "../reconcile/children.ts";
 import { listenerProxySecretName } from "../../crds/names.ts";
@@ -259,8 +260,8 @@ function ensureRights(observed: ObservedListener, parent: ListenerParent): reado
 function withdrawRights(observed: ObservedListener): readonly Step[] {
   if (observed.key.namespace !== observed.settings.namespace) return [];
   return [
-    ...observed.roleBindings.flatMap((binding) => deleteStep(ROLE_BINDINGS, binding)),
-    ...observed.roles.flatMap((role) => deleteStep(ROLES, role)),
+    ...observed.roleBindings.flatMap((binding) => tidyingStep(ROLE_BINDINGS, binding)),
+    ...observed.roles.flatMap((role) => tidyingStep(ROLES, role)),
   ];
 }
 

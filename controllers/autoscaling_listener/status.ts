@@ -4,13 +4,10 @@ import {
   type AutoscalingListener,
   type AutoscalingListenerStatus,
 } from "../../crds/autoscaling_listener.ts";
-import { setCondition } from "../../kube/meta.ts";
-import { keyOf } from "../../kube/types.ts";
-import { mergePatch } from "../../lib/json.ts";
-import { conditionEvents } from "../condition_events.ts";
-import { CONDITIONS, type Fact } from "../conditions.ts";
+import { CONDITIONS, conditionsWith, type Fact } from "../conditions.ts";
 import type { StatusWrite } from "../reconcile/reconciler.ts";
 import { sessionFact } from "../session_fact.ts";
+import { toldStatus } from "../told_status.ts";
 import { versionFacts } from "../version_skew.ts";
 import type { ObservedListener } from "./observe.ts";
 
@@ -37,33 +34,14 @@ export function listenerStatus(
 ): StatusWrite | undefined {
   const { listener } = observed;
   if (listener === undefined) return undefined;
-  const before: AutoscalingListenerStatus = listener.status ?? {};
-  const observedGeneration = listener.metadata?.generation;
-  const conditions = factsOf(observed, listener, state).reduce(
-    (list, fact) =>
-      setCondition(list, {
-        ...fact,
-        ...(observedGeneration !== undefined && { observedGeneration }),
-      }, now),
-    before.conditions ?? [],
-  );
   const after: AutoscalingListenerStatus = {
-    ...before,
+    ...listener.status,
     ...(state.restarts !== undefined && { restarts: state.restarts }),
     ...(state.lastRestartTime !== undefined && { lastRestartTime: state.lastRestartTime }),
-    observedGeneration,
-    conditions,
+    observedGeneration: listener.metadata?.generation,
+    conditions: conditionsWith(listener, factsOf(observed, listener, state), now),
   };
-  const patch = mergePatch(before, after);
-  if (patch === undefined) return undefined;
-  const events = conditionEvents(listener, before.conditions ?? [], conditions);
-  return {
-    type: AUTOSCALING_LISTENERS,
-    key: keyOf(listener),
-    patch,
-    delayMs: 0,
-    ...(events.length > 0 && { events }),
-  };
+  return toldStatus(AUTOSCALING_LISTENERS, listener, after);
 }
 
 function factsOf(

@@ -1,6 +1,6 @@
 /**
  * How a runner set goes: its listener and its runners first, then the scale set at GitHub, then what ARC's chart
- * protected, then the finalizer. Pure. What cannot be cleaned up at GitHub is reported, not waited for (B5, D10).
+ * protected, then the finalizer. Pure. What cannot be cleaned up at GitHub is reported, not waited for (B5).
  */
 import { AUTOSCALING_LISTENERS } from "../../crds/autoscaling_listener.ts";
 import { AUTOSCALING_RUNNER_SETS } from "../../crds/autoscaling_runner_set.ts";

@@ -5,12 +5,9 @@ import {
   type AutoscalingRunnerSetStatus,
 } from "../../crds/autoscaling_runner_set.ts";
 import type { EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
-import { setCondition } from "../../kube/meta.ts";
-import { keyOf } from "../../kube/types.ts";
-import { mergePatch } from "../../lib/json.ts";
-import { conditionEvents } from "../condition_events.ts";
-import type { Fact } from "../conditions.ts";
+import { conditionsWith, type Fact } from "../conditions.ts";
 import type { StatusWrite } from "../reconcile/reconciler.ts";
+import { toldStatus } from "../told_status.ts";
 
 /** The phase as ARC knows it. */
 export type Phase = "Pending" | "Running" | "Outdated";
@@ -30,34 +27,15 @@ export function runnerSetStatus(
   state: RunnerSetState,
   now: Date,
 ): StatusWrite | undefined {
-  const before: AutoscalingRunnerSetStatus = set.status ?? {};
-  const observedGeneration = set.metadata?.generation;
-  const conditions = state.facts.reduce(
-    (list, fact) =>
-      setCondition(list, {
-        ...fact,
-        ...(observedGeneration !== undefined && { observedGeneration }),
-      }, now),
-    before.conditions ?? [],
-  );
   const after: AutoscalingRunnerSetStatus = {
-    ...before,
+    ...set.status,
     ...counters(state.runners),
     ...(state.propagatedKeys && { propagatedKeys: state.propagatedKeys }),
     phase: state.phase,
-    observedGeneration,
-    conditions,
+    observedGeneration: set.metadata?.generation,
+    conditions: conditionsWith(set, state.facts, now),
   };
-  const patch = mergePatch(before, after);
-  if (patch === undefined) return undefined;
-  const events = conditionEvents(set, before.conditions ?? [], conditions);
-  return {
-    type: AUTOSCALING_RUNNER_SETS,
-    key: keyOf(set),
-    patch,
-    delayMs: 0,
-    ...(events.length > 0 && { events }),
-  };
+  return toldStatus(AUTOSCALING_RUNNER_SETS, set, after);
 }
 
 /** Copies of the EphemeralRunnerSet's counters, which are coalesced there. */

@@ -10,18 +10,20 @@ import {
 import { FINALIZERS } from "../../crds/group.ts";
 import type { Happened } from "../../kube/events.ts";
 import { hasFinalizer, isDeleting } from "../../kube/meta.ts";
-import { PODS } from "../../kube/resources.ts";
+import { PODS, SECRETS } from "../../kube/resources.ts";
 import { keyOf, type Pod } from "../../kube/types.ts";
 import { formatDuration } from "../../lib/duration.ts";
 import { deleteStep } from "../reconcile/children.ts";
 import type { Plan, StatusWrite } from "../reconcile/reconciler.ts";
 import type { Step } from "../reconcile/step.ts";
+import { hasJob } from "../runner_job.ts";
 import { desiredRunnerPod, workFolder } from "./children.ts";
 import { startLeftMs, stopLeftMs } from "./deadlines.ts";
 import type { ObservedRunner } from "./observe.ts";
 import { isReady, podOutcome } from "./pod_outcome.ts";
 import {
   brokenCompanion,
+  isWithoutSecret,
   restartedSidecar,
   startTrouble,
   type Trouble,
@@ -43,6 +45,12 @@ import { runnerStatus } from "./status.ts";
 const POD_DELETED = {
   reason: "PodDeleted",
   message: "The pod was deleted before its runner ended",
+};
+
+const SECRET_DELETED = {
+  reason: "SecretDeleted",
+  message:
+    "The Secret with the runner's JIT configuration was deleted before its container started",
 };
 
 /** A pod that should have ended this long ago, in ms, is on a node that nobody hears of any more. */
@@ -120,6 +128,7 @@ function planAlive(observed: ObservedRunner, pod: Pod, now: Date): Plan {
       lookAgainMs: WHEN_BUSY_MS,
     };
   }
+  if (isWithoutSecret(pod, keyOf(runner).name)) return planWithoutSecret(observed, now);
   const trouble = startTrouble(pod, runner.status ?? {}, now);
   const startMs = startLeftMs(pod, deadlines, now);
   if (startMs !== undefined && startMs <= 0) {
@@ -131,7 +140,7 @@ function planAlive(observed: ObservedRunner, pod: Pod, now: Date): Plan {
     });
   }
   const broken = brokenCompanion(pod);
-  if (broken !== undefined && (runner.status?.jobId ?? "") === "") {
+  if (broken !== undefined && !hasJob(runner)) {
     const failed = fail(observed, now, { phase: "Failed", ...broken });
     return { ...failed, steps: [deregisterStep(observed), ...failed.steps] };
   }
@@ -152,6 +161,13 @@ function planAlive(observed: ObservedRunner, pod: Pod, now: Date): Plan {
     }, now),
     ...(looks.length > 0 && { lookAgainMs: Math.max(1, Math.min(...looks)) }),
   };
+}
+
+/** Its JIT configuration is gone, and is not issued twice: another runner takes its place. */
+function planWithoutSecret(observed: ObservedRunner, now: Date): Plan {
+  const failed = fail(observed, now, { phase: "Failed", ...SECRET_DELETED });
+  const confirm: Step = { do: "confirm-gone", type: SECRETS, key: keyOf(observed.runner) };
+  return { ...failed, steps: [confirm, ...failed.steps] };
 }
 
 /** A warning about the runner. Its set tells of failures too; this one goes with the object. */

@@ -5,6 +5,7 @@
 import { type EphemeralRunnerStatus, RUNNER_REASONS } from "../../crds/ephemeral_runner.ts";
 import { CONTAINERS } from "../../crds/group.ts";
 import type { ContainerStatus, Pod } from "../../kube/types.ts";
+import { runnerContainer } from "../runner_container.ts";
 
 export interface Trouble {
   /** CamelCase, stable. */
@@ -73,6 +74,13 @@ function waitingTrouble(
     before.message?.startsWith(what);
   if (repeats) return { reason, message: before.message ?? what };
   return { reason, message: said?.message ? `${what}: ${said.message}` : what };
+}
+
+/** Whether the runner's container waits for a Secret of this name that the kubelet did not find. */
+export function isWithoutSecret(pod: Pod, name: string): boolean {
+  const { reason, message } = runnerContainer(pod)?.state?.waiting ?? {};
+  return reason === "CreateContainerConfigError" &&
+    (message?.includes(`secret "${name}" not found`) ?? false);
 }
 
 /**

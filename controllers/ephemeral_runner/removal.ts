@@ -9,9 +9,10 @@ import { hasFinalizer } from "../../kube/meta.ts";
 import { PODS } from "../../kube/resources.ts";
 import { keyOf, type Pod } from "../../kube/types.ts";
 import { gitHubTarget } from "../github_target.ts";
-import { deleteStep } from "../reconcile/children.ts";
+import { tidyingStep } from "../reconcile/children.ts";
 import type { Plan } from "../reconcile/reconciler.ts";
 import type { GitHubTarget, Step } from "../reconcile/step.ts";
+import { hasJob } from "../runner_job.ts";
 import { usesContainerHooks } from "./children.ts";
 import type { ObservedRunner } from "./observe.ts";
 import { podOutcome } from "./pod_outcome.ts";
@@ -37,7 +38,7 @@ export function planRemoval(observed: ObservedRunner, now: Date): Plan {
   }
   const ageMs = now.getTime() - Date.parse(runner.metadata?.deletionTimestamp ?? "");
   const alive = pod !== undefined && isAlive(pod);
-  const sparesJob = alive && hasJob(observed);
+  const sparesJob = alive && hasOpenJob(observed);
   if (!sparesJob && ageMs > GITHUB_LIMIT_MS) {
     return {
       because: alive
@@ -65,8 +66,8 @@ export function planRemoval(observed: ObservedRunner, now: Date): Plan {
 }
 
 /** A job was given to it, and nobody said that it is over. */
-function hasJob({ runner, completedMs }: ObservedRunner): boolean {
-  return (runner.status?.jobId ?? "") !== "" && completedMs === undefined;
+function hasOpenJob({ runner, completedMs }: ObservedRunner): boolean {
+  return hasJob(runner) && completedMs === undefined;
 }
 
 type Ask = Pick<Extract<Step, { do: "deregister-runner" }>, "orElse" | "withinMs" | "sparesJob">;
@@ -84,7 +85,9 @@ export function removalSteps(
   const release = releaseStep(observed);
   const deregister = { ...deregisterStep(observed), ...ask };
   if (pod !== undefined && isAlive(pod)) return [deregister, ...podSteps(observed), release];
-  const leftOver = podFirst === "all" && pod !== undefined && hasEnded(pod) ? deletePod(pod) : [];
+  const leftOver = podFirst === "all" && pod !== undefined && hasEnded(pod)
+    ? tidyingStep(PODS, pod)
+    : [];
   return [...leftOver, ...podSteps(observed), deregister, release];
 }
 
@@ -94,8 +97,7 @@ export function removalSteps(
  */
 export function endingSteps(observed: ObservedRunner): readonly Step[] {
   const { pod, runner } = observed;
-  const didJob = (runner.status?.jobId ?? "") !== "";
-  if (pod === undefined || !hasEnded(pod) || !didJob) return removalSteps(observed);
+  if (pod === undefined || !hasEnded(pod) || !hasJob(runner)) return removalSteps(observed);
   return [...podSteps(observed), releaseStep(observed), deregisterStep(observed)];
 }
 
@@ -145,17 +147,10 @@ function hasEnded(pod: Pod): boolean {
 /** A pod whose containers all ended goes by owner reference; one that still runs something is told to stop now. */
 export function podSteps(observed: ObservedRunner): readonly Step[] {
   const { pod, runner } = observed;
-  const stop = pod === undefined || hasEnded(pod) ? [] : deletePod(pod);
+  const stop = pod === undefined || hasEnded(pod) ? [] : tidyingStep(PODS, pod);
   return usesContainerHooks(runner)
     ? [...stop, { do: "delete-linked", runner: keyOf(runner) }]
     : stop;
-}
-
-/** By owner reference it goes in any case, so that rights that went first keep nothing (B5). */
-function deletePod(pod: Pod): readonly Step[] {
-  return deleteStep(PODS, pod).map((step) =>
-    step.do === "delete" ? { ...step, whenForbidden: "go-on" } : step
-  );
 }
 
 export function targetOf(observed: ObservedRunner): GitHubTarget {

@@ -4,10 +4,9 @@ import {
   type EphemeralRunner,
   type EphemeralRunnerStatus,
 } from "../../crds/ephemeral_runner.ts";
-import { type ConditionClaim, setCondition } from "../../kube/meta.ts";
 import { keyOf } from "../../kube/types.ts";
 import { mergePatch } from "../../lib/json.ts";
-import { CONDITIONS } from "../conditions.ts";
+import { CONDITIONS, conditionsWith, type Fact } from "../conditions.ts";
 import type { StatusWrite } from "../reconcile/reconciler.ts";
 
 /** A pod that is about to run is told of only when it takes longer than this, in ms: most run before. */
@@ -25,7 +24,7 @@ export function runnerStatus(
   const before = runner.status ?? {};
   const after = { ...before, ...change };
   if (mergePatch(before, after) === undefined) return undefined;
-  const conditions = setCondition(before.conditions, readiness(runner, after), now);
+  const conditions = conditionsWith(runner, [readiness(after)], now);
   const patch = mergePatch(before, { ...after, conditions });
   const isStarting = after.phase === "Pending" && after.reason === undefined;
   return {
@@ -36,18 +35,13 @@ export function runnerStatus(
   };
 }
 
-function readiness(
-  { metadata }: EphemeralRunner,
-  { ready, phase, reason, message = "" }: EphemeralRunnerStatus,
-): ConditionClaim {
-  const generation = metadata?.generation;
+function readiness({ ready, phase, reason, message = "" }: EphemeralRunnerStatus): Fact {
   const isReady = ready === true && phase === "Running";
   return {
     type: CONDITIONS.ready,
     status: isReady ? "True" : "False",
     reason: isReady ? "PodReady" : word(reason) ?? (phase === "Running" ? "NotReady" : "Starting"),
     message: isReady ? "" : message,
-    ...(generation !== undefined && { observedGeneration: generation }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface ListingRecord {
   readonly seenOnline: ReadonlySet<string>;
   /** Since when, in ms, a name has been offline at each listing. */
   readonly offlineSince: ReadonlyMap<string, number>;
+  /** Since when, in ms, a name has been missing in each listing. */
+  readonly absentSince: ReadonlyMap<string, number>;
   /** Names that GitHub would not let go: a job runs there. */
   readonly spared: ReadonlySet<string>;
 }
@@ -40,17 +42,25 @@ export class Listings {
 
   /** `names`: of the set's runners; what was learned of others is forgotten. */
   put(uid: string, listing: Listing, names: ReadonlySet<string>): void {
-    const { seenOnline = new Set(), offlineSince = new Map() } = this.#records.get(uid) ?? {};
+    const before = this.#records.get(uid);
+    const { seenOnline = new Set() } = before ?? {};
     const { known } = listing;
-    const isOffline = (name: string) =>
-      known === undefined ? offlineSince.has(name) : known.offline.has(name);
+    /** Where GitHub said nothing, what it said before holds. */
+    const since = (times: ReadonlyMap<string, number> = new Map(), is: (name: string) => boolean) =>
+      new Map(
+        [...names].filter((name) => known === undefined ? times.has(name) : is(name))
+          .map((name) => [name, times.get(name) ?? listing.atMs]),
+      );
+    const isOffline = (name: string) => known?.offline.has(name) ?? false;
     this.#records.set(uid, {
       listing,
       seenOnline: new Set(
         [...names].filter((name) => seenOnline.has(name) || known?.online.has(name)),
       ),
-      offlineSince: new Map(
-        [...names].filter(isOffline).map((name) => [name, offlineSince.get(name) ?? listing.atMs]),
+      offlineSince: since(before?.offlineSince, isOffline),
+      absentSince: since(
+        before?.absentSince,
+        (name) => !isOffline(name) && !known?.online.has(name),
       ),
       spared: new Set(),
     });

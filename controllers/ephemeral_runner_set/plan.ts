@@ -10,11 +10,12 @@ import { deleteStep, isOurHash } from "../reconcile/children.ts";
 import type { Plan } from "../reconcile/reconciler.ts";
 import type { GitHubTarget, ServedDecision, Step } from "../reconcile/step.ts";
 import type { Fact } from "../conditions.ts";
+import { hasJob } from "../runner_job.ts";
 import { desiredRunner } from "./children.ts";
 import { newWarnings, setFacts } from "./conditions.ts";
 import { FORGET_MS } from "./departures.ts";
 import type { ObservedEphemeralRunnerSet } from "./observe.ts";
-import { hasJob, isForeign, type Population, populationOf } from "./population.ts";
+import { isForeign, type Population, populationOf } from "./population.ts";
 import {
   failedAtMs,
   type FailureRecord,

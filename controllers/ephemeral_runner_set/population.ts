@@ -67,13 +67,17 @@ export function isForeign(
   runner: Pick<EphemeralRunner, "spec">,
   set: EphemeralRunnerSet,
 ): boolean {
-  const { runnerScaleSetId: id, githubConfigUrl: url } = set.spec?.ephemeralRunnerSpec ?? {};
+  const { runnerScaleSetId: id } = set.spec?.ephemeralRunnerSpec ?? {};
   if (id !== undefined && (runner.spec?.runnerScaleSetId ?? id) !== id) return true;
-  const home = runner.spec?.githubConfigUrl;
-  return Boolean(url && home) && !isSamePlace(home ?? "", url ?? "");
+  return isElsewhere(runner, set);
 }
 
-/** Whether a job was given to it. */
-export function hasJob(runner: EphemeralRunner): boolean {
-  return (runner.status?.jobId ?? "") !== "";
+/** Whether it is registered at another config URL, where its set asks no more. */
+export function isElsewhere(
+  runner: Pick<EphemeralRunner, "spec">,
+  set: EphemeralRunnerSet,
+): boolean {
+  const { githubConfigUrl: url } = set.spec?.ephemeralRunnerSpec ?? {};
+  const home = runner.spec?.githubConfigUrl;
+  return Boolean(url && home) && !isSamePlace(home ?? "", url ?? "");
 }

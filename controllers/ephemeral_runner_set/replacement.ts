@@ -1,7 +1,8 @@
 /** Failures of a set, and when the next replacement may be created: at once the first time, then ever later (B4). Pure. */
 import type { EphemeralRunner } from "../../crds/ephemeral_runner.ts";
 import type { EphemeralRunnerSetStatus } from "../../crds/ephemeral_runner_set.ts";
-import { hasJob, type Population } from "./population.ts";
+import { hasJob } from "../runner_job.ts";
+import type { Population } from "./population.ts";
 
 /** A runner that was marked as failed only so that it is replaced is no failure. */
 export const REPLACED_ON_PURPOSE = "TemplateChanged";

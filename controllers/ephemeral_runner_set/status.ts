@@ -4,10 +4,9 @@ import {
   type EphemeralRunnerSet,
   type EphemeralRunnerSetStatus,
 } from "../../crds/ephemeral_runner_set.ts";
-import { setCondition } from "../../kube/meta.ts";
-import { type Condition, keyOf } from "../../kube/types.ts";
+import { keyOf } from "../../kube/types.ts";
 import { mergePatch } from "../../lib/json.ts";
-import type { Fact } from "../conditions.ts";
+import { conditionsWith, type Fact } from "../conditions.ts";
 import type { StatusWrite } from "../reconcile/reconciler.ts";
 import type { ServedDecision } from "../reconcile/step.ts";
 import { capacityOf, sayTheSame } from "./conditions.ts";
@@ -41,7 +40,7 @@ export function ephemeralRunnerSetStatus(
     phase: phaseOf(population, before.phase),
     capacity: capacityOf(population),
     observedGeneration: set.metadata?.generation,
-    conditions: conditionsOf(set, state.facts, now),
+    conditions: conditionsWith(set, state.facts, now),
     ...(served && { servedPatchID: served.patchId, servedReplicas: served.replicas }),
     ...(failures.lastFailureMs !== undefined && {
       consecutiveFailures: failures.consecutiveFailures,
@@ -74,22 +73,6 @@ function withoutDrift(
     finishedEphemeralRunners,
   };
   return mergePatch(quiet, after) === undefined ? after : before;
-}
-
-function conditionsOf(
-  { metadata, status }: EphemeralRunnerSet,
-  facts: readonly Fact[],
-  now: Date,
-): readonly Condition[] {
-  const generation = metadata?.generation;
-  return facts.reduce(
-    (list, fact) =>
-      setCondition(list, {
-        ...fact,
-        ...(generation !== undefined && { observedGeneration: generation }),
-      }, now),
-    status?.conditions ?? [],
-  );
 }
 
 /** Outdated while GitHub refuses the runners' version, until one of them runs. */

@@ -1,5 +1,5 @@
 /**
- * The reconciler that asks GitHub about the idle runners of a set. Apart from the one that scales, so that a slow answer of
+ * The reconciler that asks GitHub about the runners of a set. Apart from the one that scales, so that a slow answer of
  * GitHub's holds up nothing but itself.
  */
 import type { EphemeralRunner } from "../../crds/ephemeral_runner.ts";
@@ -9,7 +9,8 @@ import type { Caches } from "../caches.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import { runningSinceMs } from "../runner_container.ts";
 import type { Listings } from "./listings.ts";
-import { hasJob, isForeign } from "./population.ts";
+import { hasJob } from "../runner_job.ts";
+import { isElsewhere, isForeign } from "./population.ts";
 import {
   type ObservedVerification,
   planVerification,
@@ -40,14 +41,15 @@ function observeVerification(
   if (set === undefined) return undefined;
   const uid = set.metadata?.uid ?? "";
   const completed = new Set(set.spec?.completedRunners ?? []);
-  const mayBeIdle = (runner: EphemeralRunner) =>
-    runner.status?.phase === "Running" && !hasJob(runner) && !isDeleting(runner) &&
+  const isAtWork = (runner: EphemeralRunner) =>
+    runner.status?.phase === "Running" && !isDeleting(runner) &&
     (runner.status.runnerId ?? 0) > 0 && !completed.has(keyOf(runner).name) &&
-    !isForeign(runner, set);
-  const idle = caches.runners.by("owner", uid).filter(mayBeIdle).flatMap((runner) => {
+    // Idle ones of a former scale set are replaced anyway.
+    !(hasJob(runner) ? isElsewhere(runner, set) : isForeign(runner, set));
+  const runners = caches.runners.by("owner", uid).filter(isAtWork).flatMap((runner) => {
     const pod = caches.pods.get(keyOf(runner));
     const sinceMs = pod === undefined || isDeleting(pod) ? undefined : runningSinceMs(pod);
     return sinceMs === undefined ? [] : [{ runner, sinceMs }];
   });
-  return { set, idle, record: listings.of(uid), limits };
+  return { set, runners, record: listings.of(uid), limits };
 }

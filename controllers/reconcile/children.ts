@@ -157,3 +157,10 @@ export function deleteStep(type: AnyType, object: KubeObject): readonly Step[] {
   if (object.metadata?.deletionTimestamp !== undefined) return [];
   return [{ do: "delete", type, key: keyOf(object) as ObjectKey, uid: object.metadata?.uid ?? "" }];
 }
+
+/** The same for what goes with its owner in any case: rights that went first keep nothing (B5). */
+export function tidyingStep(type: AnyType, object: KubeObject): readonly Step[] {
+  return deleteStep(type, object).map((step) =>
+    step.do === "delete" ? { ...step, whenForbidden: "go-on" } : step
+  );
+}

@@ -1,6 +1,6 @@
 /** What a runner's pod takes, and how many more of it fit under quotas and limits. Pure. */
 import type { LimitRange, PodSpec, ResourceQuota } from "../../kube/types.ts";
-import { quantityOf } from "../../kube/quantity.ts";
+import { quantityOf } from "../../lib/quantity.ts";
 
 /** Amounts by the names that quotas use: `pods`, `requests.cpu`, `limits.memory`. */
 export type Amounts = Readonly<Record<string, number>>;
@@ -29,8 +29,13 @@ export function amountsOf(spec: PodSpec, ranges: readonly LimitRange[]): Amounts
   return amounts;
 }
 
+/** What cannot be read counts as nothing. */
+function amountOf(quantity: unknown): number {
+  return quantityOf(quantity) ?? 0;
+}
+
 function numbers(quantities: Readonly<Record<string, unknown>>): Amounts {
-  return Object.fromEntries(Object.entries(quantities).map(([k, v]) => [k, quantityOf(v)]));
+  return Object.fromEntries(Object.entries(quantities).map(([k, v]) => [k, amountOf(v)]));
 }
 
 function merged(
@@ -73,7 +78,7 @@ export function tightest(quotas: readonly ResourceQuota[], amounts: Amounts): Ro
         const each = amounts[resource] ?? 0;
         if (each <= 0) return [];
         const used = String(status?.used?.[resource] ?? "0");
-        const left = quantityOf(hard) - quantityOf(used);
+        const left = amountOf(hard) - amountOf(used);
         // A hair's breadth for decimal fractions that binary numbers do not have.
         const fits = Math.max(0, Math.floor(left / each + 1e-9));
         return [{ quota: metadata?.name ?? "", resource, used, hard: String(hard), fits }];
@@ -101,14 +106,14 @@ export function beyondLimits(spec: PodSpec, ranges: readonly LimitRange[]): stri
             subject.amounts[`limits.${name}`] ?? 0,
             subject.amounts[`requests.${name}`] ?? 0,
           );
-          if (wants > quantityOf(most)) {
+          if (wants > amountOf(most)) {
             return `${subject.who} wants ${wants} ${name}, more than ${most} that LimitRange ` +
               `"${metadata?.name}" allows`;
           }
         }
         for (const [name, least] of Object.entries(min)) {
           const wants = subject.amounts[`requests.${name}`];
-          if (wants !== undefined && wants < quantityOf(least)) {
+          if (wants !== undefined && wants < amountOf(least)) {
             return `${subject.who} wants ${wants} ${name}, less than ${least} that LimitRange ` +
               `"${metadata?.name}" asks for`;
           }

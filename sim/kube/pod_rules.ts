@@ -1,8 +1,8 @@
 /** What the API fills into a pod, what it demands of one, and what may change afterwards. Pure. */
 import { deepEqual } from "../../lib/json.ts";
+import { quantityOf } from "../../lib/quantity.ts";
 import { type Document, type Fields, fields, isFields, items, text } from "./document.ts";
 import { invalidValue, labelNameProblems, requiredValue } from "./metadata_rules.ts";
-import { quantityOf } from "./quantity.ts";
 import type { FieldProblem } from "./status.ts";
 
 const CONTAINER_LISTS = ["initContainers", "containers"] as const;

@@ -2,8 +2,8 @@
  * The fields of a pod as Go's structs declare them: what else a caller sends is dropped, what has another type cannot be
  * read at all. Knows names and types down to where we look; what is deeper stays as it comes. Pure.
  */
+import { quantityOf } from "../../lib/quantity.ts";
 import { type Fields, isFields } from "./document.ts";
-import { quantityOf } from "./quantity.ts";
 
 /** A scalar by its name in Go, a list or map of shapes, or `any`. */
 type Shape = string | Struct | { readonly list: Shape; readonly go: string } | {

@@ -1,9 +1,9 @@
 /** ResourceQuota: what a namespace uses, and the refusal of what would be too much. */
 import { Background } from "./background.ts";
 import { deepEqual } from "../../lib/json.ts";
+import { quantityOf, quantityText } from "../../lib/quantity.ts";
 import { type Document, type Fields, fields, items, valueAt } from "./document.ts";
 import { type Call, commit, type Engine, internalCall, subjectOf } from "./engine.ts";
-import { quantityOf, quantityText } from "./quantity.ts";
 import { forbidden } from "./status.ts";
 import type { ShelfName } from "./store.ts";
 import { CONTROL_PLANE } from "./tokens.ts";

@@ -63,6 +63,7 @@ binaryTest(
     for (const kind of ["CustomResourceDefinition", "Namespace", "Deployment", "ServiceAccount"]) {
       assert.ok(kinds.includes(kind), kind);
     }
+    assert.ok(!kinds.includes("Job"), "a hook would run at once");
     await Deno.remove(out, { recursive: true });
   },
 );

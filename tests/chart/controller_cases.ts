@@ -340,7 +340,7 @@ export const CONTROLLER_CASES: readonly ValuesCase[] = [
     claim: "needs no rule for the whole cluster, and is told to runner sets",
     values: { flags: { watchSingleNamespace: "team-a" } },
     holds(rendered) {
-      assert.ok(!rendered.has("ClusterRole") && !rendered.has("ClusterRoleBinding"));
+      assert.ok(rendered.objects.every(({ kind }) => !kind.startsWith("Cluster")));
       assert.equal(flag(rendered, "watch-single-namespace"), "team-a");
       const { labels } = rendered.one("Deployment").metadata;
       assert.equal(labels["actions.github.com/controller-watch-single-namespace"], "team-a");
@@ -356,8 +356,11 @@ export const CONTROLLER_CASES: readonly ValuesCase[] = [
           ["arc-systems", "-listener", 4],
           ["arc-systems", "-listener-watch", 1],
           ["arc-systems", "-single-namespace", 10],
+          ["arc-systems", "-uninstall", 1],
+          ["arc-systems", "-uninstall-own", 2],
           ["team-a", "-events", 1],
           ["team-a", "-single-namespace-watch", 14],
+          ["team-a", "-uninstall", 1],
         ],
       );
       const bindings = rendered.objects.filter(({ kind }) => kind === "RoleBinding");
@@ -378,7 +381,7 @@ export const CONTROLLER_CASES: readonly ValuesCase[] = [
       const names = rendered.objects.filter(({ kind }) => kind === "Role")
         .map(({ metadata }) => metadata.name);
       assert.equal(new Set(names).size, names.length);
-      assert.equal(names.length, 5);
+      assert.equal(names.length, 7);
     },
   },
   {
@@ -501,6 +504,66 @@ export const CONTROLLER_CASES: readonly ValuesCase[] = [
       assert.deepEqual(controller.egress, [{ ports: [{ port: 443 }] }]);
       const listeners = rendered.one("NetworkPolicy", `${NAME}-listeners`).spec;
       assert.equal(listeners.ingress[0].ports[0].port, 8082);
+    },
+  },
+  {
+    covers: ["releaseOnUninstall"],
+    claim:
+      "ends an uninstall with a Job that may do no more than it must, under the controller's own restrictions",
+    values: {
+      imagePullSecrets: [{ name: "one" }],
+      tolerations: [{ key: "t" }],
+      flags: { watchSingleNamespace: "team" },
+    },
+    holds(rendered) {
+      const job = rendered.one("Job", `${NAME}-uninstall`);
+      const { spec } = job.spec.template;
+      const own = pod(rendered).spec;
+      for (const key of ["imagePullSecrets", "tolerations", "securityContext"]) {
+        assert.deepEqual(spec[key], own[key], key);
+      }
+      const [container] = spec.containers;
+      for (const key of ["image", "command", "env", "securityContext"]) {
+        assert.deepEqual(container[key], manager(rendered)[key], key);
+      }
+      const { matchLabels } = rendered.one("Deployment").spec.selector;
+      const [selector = "", ...more] = container.args;
+      assert.deepEqual(
+        Object.fromEntries(
+          selector.replace("--release-finalizers=", "").split(",")
+            .map((pair: string) => pair.split("=")),
+        ),
+        matchLabels,
+      );
+      assert.deepEqual(more, ["--watch-single-namespace=team", "--metrics-addr=0"]);
+      const hooks = rendered.objects.filter(({ metadata }) =>
+        metadata.annotations?.["helm.sh/hook"] === "post-delete"
+      );
+      assert.equal(hooks.length, 8);
+      assert.ok(
+        hooks.every(({ metadata }) =>
+          /hook-succeeded,hook-failed/.test(metadata.annotations["helm.sh/hook-delete-policy"])
+        ),
+      );
+      assert.ok(!rendered.has("ClusterRole", `${NAME}-uninstall`));
+    },
+  },
+  {
+    covers: ["releaseOnUninstall"],
+    claim: "serves all namespaces with a right in the cluster",
+    values: {},
+    holds(rendered) {
+      const { rules } = rendered.one("ClusterRole", `${NAME}-uninstall`);
+      assert.deepEqual(rules.map(({ verbs }: Any) => verbs), [["list", "patch"]]);
+    },
+  },
+  {
+    covers: ["releaseOnUninstall"],
+    claim: "set to false leaves it all out",
+    values: { releaseOnUninstall: false },
+    holds(rendered) {
+      assert.ok(!rendered.has("Job", `${NAME}-uninstall`));
+      assert.ok(!rendered.has("ServiceAccount", `${NAME}-uninstall`));
     },
   },
   {

@@ -21,7 +21,10 @@ export interface Release {
 
 export interface Rendered {
   readonly objects: readonly Any[];
-  /** The one object of a kind, and of a name where there are several. Fails when there is not exactly one. */
+  /**
+   * The one object of a kind, and of a name where there are several. Fails when there is not exactly one. What helm makes
+   * for a moment only, as a hook, must be named.
+   */
   one(kind: string, name?: string): Any;
   /** Whether there is an object of a kind, and of a name. */
   has(kind: string, name?: string): boolean;
@@ -49,7 +52,8 @@ export function rendered(text: string, name: string): Rendered {
   const objects = parseDocuments(text, name).map(({ value }) => value as Any);
   const found = (kind: string, name?: string) =>
     objects.filter((object) =>
-      object.kind === kind && (name === undefined || object.metadata?.name === name)
+      object.kind === kind &&
+      (name === undefined ? !isHook(object) : object.metadata?.name === name)
     );
   return {
     objects,
@@ -60,6 +64,10 @@ export function rendered(text: string, name: string): Rendered {
     },
     has: (kind, name) => found(kind, name).length > 0,
   };
+}
+
+function isHook({ metadata }: Any): boolean {
+  return metadata?.annotations?.["helm.sh/hook"] !== undefined;
 }
 
 /** What `helm install` would tell the user, from a cluster that `args` reach; nothing is installed. */

@@ -91,5 +91,6 @@ export async function kubectl(facts: Facts, ...args: readonly string[]): Promise
     stdin: "null",
   }).output();
   if (success) return new TextDecoder().decode(stdout).trim();
-  throw new Error(`kubectl ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  const said = `${new TextDecoder().decode(stderr)}${new TextDecoder().decode(stdout)}`;
+  throw new Error(`kubectl ${args.join(" ")}: ${said}`);
 }

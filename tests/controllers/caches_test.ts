@@ -35,7 +35,7 @@ Deno.test("objects are found by owner, by scale set, by runner set", () => {
   assert.equal(caches.listeners.by("runnerSet", "arc-runners/linux").length, 1);
 });
 
-Deno.test("D11: of a pod's spec only what plans read is kept", () => {
+Deno.test("of a pod's spec only what plans read is kept", () => {
   const pod = aPod({
     spec: {
       volumes: [{ name: "work" }],

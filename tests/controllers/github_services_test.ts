@@ -86,7 +86,7 @@ for (const [claim, secret, reason] of BROKEN) {
     await assert.rejects(services.service(TARGET, NEVER), { code: "github_no_credentials" });
   });
 
-  Deno.test(`B5, D10: when it later ${claim}, the last good credential stays in use`, async () => {
+  Deno.test(`B5: when it later ${claim}, the last good credential stays in use`, async () => {
     const { services, state, clock } = world();
     const first = await services.service(TARGET, NEVER);
     state.secret = secret;

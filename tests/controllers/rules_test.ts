@@ -3,6 +3,8 @@ import {
   clusterRules,
   eventRules,
   leaderElectionRules,
+  lettingGoOwnRules,
+  lettingGoRules,
   ownNamespaceRules,
   runnerNamespaceRules,
 } from "../../controllers/rules.ts";
@@ -20,7 +22,7 @@ const SETS = {
 };
 
 pure("nobody may do everything, to anything", () => {
-  for (const [name, rules] of Object.entries(SETS)) {
+  for (const [name, rules] of Object.entries({ ...SETS, lettingGoRules, lettingGoOwnRules })) {
     const wide = rules.filter(({ apiGroups, resources, verbs }) =>
       [apiGroups, resources, verbs].flat().includes("*")
     );

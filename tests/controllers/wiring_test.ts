@@ -77,7 +77,7 @@ Deno.test("a change of a set wakes it and its listeners", async () => {
   );
 });
 
-Deno.test("D10, X7: a credential is kept for sets as they are, as they were, and for their runners", () => {
+Deno.test("X7: a credential is kept for sets as they are, as they were, and for their runners", () => {
   const former = JSON.stringify([{ id: 3, url: "https://github.com/former", secret: "old" }]);
   const caches = cachesWith([
     aRunnerSet({ metadata: { annotations: { [ANNOTATIONS.formerScaleSets]: former } } }),

@@ -1,4 +1,4 @@
-/** The definitions as they are installed: small (B6), and as ARC's wherever ARC's say something (D1). */
+/** The definitions as they are installed: small (B6), and as ARC's wherever ARC's say something. */
 import assert from "node:assert/strict";
 import { customResourceDefinition, ourType } from "../../crds/kind.ts";
 import { KINDS } from "../../crds/kinds.ts";

@@ -1,4 +1,4 @@
-/** What a user of ARC has in the cluster goes into our schemas and comes out whole (D1). */
+/** What a user of ARC has in the cluster goes into our schemas and comes out whole. */
 import assert from "node:assert/strict";
 import { autoscalingRunnerSetKind } from "../../crds/autoscaling_runner_set.ts";
 import { ephemeralRunnerKind } from "../../crds/ephemeral_runner.ts";

@@ -15,12 +15,12 @@ import {
   assertNothingLeft,
   clusterContent,
   githubLeft,
-  hasSession,
   isNothingLeft,
   jobsOf,
   openWatchedStage,
   type Watched,
 } from "../journeys/invariants.ts";
+import { openRemoval } from "../journeys/removals.ts";
 import { setObjects, type Stage, type StageOptions } from "../journeys/stage.ts";
 import { idleRunners, spoil } from "./stories.ts";
 
@@ -50,14 +50,10 @@ interface Scene extends Pick<Watched, "stage" | "check"> {
 
 /** A set with two idle runners. */
 async function open(options: StageOptions = {}): Promise<Scene> {
-  const watched = await openWatchedStage({ max: 4, ...options });
+  const scene = await openRemoval({ max: 4, ...options }, { min: 2, max: 4 });
+  const { watched, before } = scene;
   const { stage } = watched;
-  const objects = setObjects({ min: 2, max: 4 });
-  await stage.world.apply(objects.filter(({ kind }) => kind !== AUTOSCALING_RUNNER_SETS.kind));
-  const before = clusterContent(stage);
-  let controller = stage.startController();
-  await stage.world.apply(objects);
-  await stage.until("a session is open", () => hasSession(stage), 60);
+  let { controller } = scene;
   await stage.until("two runners are idle", () => idleRunners(stage) === 2, 60);
   await stage.pass(10);
   return {

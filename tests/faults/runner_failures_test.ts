@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EPHEMERAL_RUNNERS } from "../../crds/ephemeral_runner.ts";
-import { PODS } from "../../kube/resources.ts";
+import { PODS, SECRETS } from "../../kube/resources.ts";
 import { keyOf, type KubeObject, type Pod, type ResourceType } from "../../kube/types.ts";
 import { BUILT_INS } from "../../sim/kube/resources.ts";
 import type { RunnerScript } from "../../sim/runner.ts";
@@ -236,6 +236,24 @@ Deno.test("F21: a pod that cannot start gives its slot away in the end, and tell
   assert.match(runnerSetOf(stage)?.status?.lastFailureMessage ?? "", /ImagePullFailed/);
   stage.world.kubelet.healImage(IMAGE);
   await untilCompleted(stage, 1, 10 * MINUTE);
+  await untilQuiet(story, 0);
+});
+
+Deno.test("B4, B11: a runner whose Secret somebody deletes before it starts is replaced within 1 min, with a registration of its own", async () => {
+  const story = await openStory({ set: { max: 1 } });
+  await using stage = story.stage;
+  stage.world.kubelet.failImage(IMAGE);
+  queue(stage, 1);
+  await stage.until("it waits for its image", () => runnerPods(stage).length === 1, MINUTE);
+  const key = keyOf(runnerPods(stage)[0] as Pod);
+  await stage.world.admin.delete(SECRETS, key);
+  stage.world.kubelet.healImage(IMAGE);
+  const reason = () => runnerSetOf(stage)?.status?.lastFailureReason;
+  await stage.until("the kubelet looks for it", () => reason() === "SecretDeleted", 5 * MINUTE);
+  await stage.until("another one is online", () => online(stage) === 1, MINUTE);
+  assert.notEqual(keyOf(runnerPods(stage)[0] as Pod).name, key.name);
+  assert.ok(told(stage).has("SecretDeleted"));
+  await untilCompleted(stage, 1, 2 * MINUTE);
   await untilQuiet(story, 0);
 });
 

@@ -10,31 +10,18 @@ import {
   assertNothingLeft,
   clusterContent,
   githubLeft,
-  hasSession,
   isNothingLeft,
   jobsOf,
-  openWatchedStage,
-  type Watched,
 } from "./invariants.ts";
-import { setObjects, type SetWords, type Stage } from "./stage.ts";
+import { openRemoval, type RemovalScene } from "./removals.ts";
+import type { SetWords, Stage } from "./stage.ts";
 
 const NAMESPACE = "arc-runners";
 const SET: ObjectKey = { namespace: NAMESPACE, name: "linux" };
 const MAX = 4;
 
-/** A set with an open session, and what was in the cluster before the set itself came. */
-async function open(
-  words: SetWords = {},
-): Promise<{ readonly watched: Watched; readonly before: readonly string[] }> {
-  const watched = await openWatchedStage({ max: MAX });
-  const { stage } = watched;
-  const objects = setObjects({ max: MAX, ...words });
-  await stage.world.apply(objects.filter(({ kind }) => kind !== AUTOSCALING_RUNNER_SETS.kind));
-  const before = clusterContent(stage);
-  stage.startController();
-  await stage.world.apply(objects);
-  await stage.until("a session is open", () => hasSession(stage), 60);
-  return { watched, before };
+function open(words: SetWords = {}): Promise<RemovalScene> {
+  return openRemoval({ max: MAX }, { max: MAX, ...words });
 }
 
 /** Queues jobs and waits until each of them runs. */
@@ -89,13 +76,8 @@ Deno.test("an idle set that is deleted is gone within 30 s, at GitHub too", asyn
 
 for (const restarts of ["keeps", "loses"] as const) {
   Deno.test(`F28: a set whose Secret went first is deleted within 60 s by a controller that ${restarts} it in memory`, async () => {
-    const watched = await openWatchedStage({ max: MAX });
+    const { watched, before, controller } = await open({ min: 2 });
     await using stage = watched.stage;
-    const objects = setObjects({ min: 2, max: MAX });
-    await stage.world.apply(objects.filter(({ kind }) => kind !== AUTOSCALING_RUNNER_SETS.kind));
-    const before = clusterContent(stage);
-    const controller = stage.startController();
-    await stage.world.apply(objects);
     await stage.until("two runners are idle", () => idle(stage) === 2, 60);
     await remove(stage, SECRETS, { namespace: NAMESPACE, name: "linux-github" });
     if (restarts === "loses") {

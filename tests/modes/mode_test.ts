@@ -45,6 +45,16 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a controller that only takes finalizers off reaches the API server, and nothing else",
+  permissions: "none",
+  fn: () =>
+    assert.deepEqual(controllerSandbox("--release-finalizers=a=b"), {
+      net: ["10.96.0.1:443"],
+      read: ["/var/run/secrets/kubernetes.io/serviceaccount"],
+    }),
+});
+
+Deno.test({
   name: "with a list of hosts the sandbox is fixed: these, and nothing that a set names",
   permissions: "none",
   fn: () =>

@@ -3,7 +3,7 @@
  * of things; everything else is in the files beside it.
  */
 import { systemClock } from "../../lib/clock.ts";
-import { InvalidInput } from "../../lib/errors.ts";
+import { InvalidInput, messageOf } from "../../lib/errors.ts";
 import { helpText } from "../../lib/flag_help.ts";
 import { asksForHelp } from "../../lib/flags.ts";
 import { REGRESSIONS } from "../../tests/journeys/regressions/regressions.ts";
@@ -11,6 +11,7 @@ import { workThrough } from "./crew.ts";
 import { drawPlan } from "./draw.ts";
 import { exploreFlags, type ExploreOptions, firstSeedOf, parseOptions } from "./options.ts";
 import type { Plan } from "./plan.ts";
+import { planOf } from "./plan_text.ts";
 import type { RaceResult } from "./race.ts";
 import {
   failureLines,
@@ -46,8 +47,21 @@ export async function explore(
   say: (line: string) => void,
 ): Promise<boolean> {
   if (options.scenario !== undefined) return await race(options, say);
+  if (options.plan !== undefined) {
+    return await replay(planOf(await written(options.plan)), options, say);
+  }
   if (options.seed !== undefined) return await replay(drawPlan(options.seed), options, say);
   return await exploreSeeds(options, say);
+}
+
+/** What is in a file, or comes in at "-". */
+async function written(file: string): Promise<string> {
+  if (file === "-") return await new Response(Deno.stdin.readable).text();
+  try {
+    return await Deno.readTextFile(file);
+  } catch (thrown) {
+    throw new InvalidInput(`Cannot read the plan "${file}": ${messageOf(thrown)}`);
+  }
 }
 
 async function exploreSeeds(
@@ -110,7 +124,7 @@ async function replay(
 /** Shortens the plan of a run that failed, and tells it. */
 async function tellFailure(
   plan: Plan,
-  { bug }: ExploreOptions,
+  { bug, plan: file }: ExploreOptions,
   say: (line: string) => void,
 ): Promise<void> {
   const rulesOf = (result: RunResult) => result.violations.map(({ rule }) => rule);
@@ -126,7 +140,8 @@ async function tellFailure(
       `suffice (${short.tried} runs tried):`,
   );
   for (const line of failureLines(short.plan, await runPlan(short.plan, { bug }))) say(line);
-  say(`Replay it whole: deno task explore --seed ${plan.seed}`);
+  const again = file === undefined ? `--seed ${plan.seed}` : `--plan ${file}`;
+  say(`Replay it whole: deno task explore ${again}`);
 }
 
 async function race(options: ExploreOptions, say: (line: string) => void): Promise<boolean> {

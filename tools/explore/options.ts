@@ -1,5 +1,5 @@
 /** What the command line of `deno task explore` may say. Pure: the date is handed in. */
-import { choice, integer } from "../../lib/flag_parsers.ts";
+import { choice, integer, text } from "../../lib/flag_parsers.ts";
 import { InvalidInput } from "../../lib/errors.ts";
 import { type FlagParser, type FlagTable, parseFlags } from "../../lib/flags.ts";
 import { type Bug, BUGS } from "./bugs.ts";
@@ -8,6 +8,8 @@ export interface ExploreOptions {
   readonly seeds: number;
   readonly from: FirstSeed;
   readonly seed: number | undefined;
+  /** A file with a plan; "-": the standard input. */
+  readonly plan: string | undefined;
   readonly scenario: "scale-down-race" | undefined;
   readonly runs: number;
   readonly bug: Bug | undefined;
@@ -40,6 +42,12 @@ export const exploreFlags: FlagTable<ExploreOptions> = {
     parser: integer({ min: 0, max: LARGEST }),
     help: "Replay this one, and tell everything.",
   },
+  plan: {
+    flag: "--plan",
+    parser: text(),
+    placeholder: "FILE",
+    help: "Replay the plan in this file, as it was printed; - reads it from the standard input.",
+  },
   scenario: {
     flag: "--scenario",
     parser: choice(["scale-down-race"]),
@@ -68,15 +76,16 @@ export const exploreFlags: FlagTable<ExploreOptions> = {
 export function parseOptions(args: readonly string[]): ExploreOptions {
   const { config } = parseFlags(exploreFlags, { args });
   const has = (flag: string) => args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
-  const clash = ["--seeds", "--from"].find(has);
-  if (config.seed !== undefined && clash !== undefined) {
-    throw new InvalidInput(`${clash} does not go with --seed, which replays a single one`);
+  const one = ["--seed", "--plan"].filter(has);
+  const clash = ["--seeds", "--from", ...one.slice(1)].find(has);
+  if (one.length > 0 && clash !== undefined) {
+    throw new InvalidInput(`${clash} does not go with ${one[0]}, which replays a single one`);
   }
   if (config.scenario === undefined && has("--runs")) {
     throw new InvalidInput("--runs says how often a --scenario is played, and none is named");
   }
-  if (config.scenario !== undefined && config.seed !== undefined) {
-    throw new InvalidInput("--seed replays a seed, --scenario plays a scenario: choose one");
+  if (config.scenario !== undefined && one.length > 0) {
+    throw new InvalidInput(`${one[0]} replays one run, --scenario plays a scenario: choose one`);
   }
   return config;
 }

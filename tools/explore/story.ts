@@ -21,8 +21,8 @@ import { objectsOf, openJobs } from "./user_deeds.ts";
 const START_LIMIT_S = 120;
 /** Deeds that wait for others, such as a set that is made again, end within this time. */
 const DEEDS_LIMIT_S = 900;
-/** All jobs done, everything as users want it; a pod may take half an hour to start before it is given up. */
-const REST_LIMIT_S = 3_600;
+/** All jobs done, everything as users want it; that a runner never came online takes GitHub two looks to tell. */
+const REST_LIMIT_S = 900;
 /** Nothing is written for so long, sooner or later; the last words of what went on before may take their time. */
 const SILENT_S = 120;
 const SILENCE_LIMIT_S = 1_200;

@@ -3,7 +3,7 @@ import { definitionFile } from "./custom_resource_definitions.ts";
 import type { Generator } from "./generator.ts";
 import { KINDS } from "../../crds/kinds.ts";
 
-/** Named as upstream names them (D1). */
+/** Named as upstream names them. */
 export const CONTROLLER_CHART = "gha-runner-scale-set-controller";
 export const RUNNER_SET_CHART = "gha-runner-scale-set";
 

@@ -29,6 +29,7 @@ export async function plainInstall(
       `${of.root}/chart/${CHARTS[0]}`,
       `--namespace=${NAMESPACE}`,
       "--kube-version=1.36.0",
+      "--no-hooks", // nobody would run them at their time
     ],
     stdin: "null",
   }).output();

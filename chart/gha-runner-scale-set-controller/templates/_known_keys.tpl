@@ -30,6 +30,7 @@ volumes: true
 volumeMounts: true
 priorityClassName: true
 extraArgs: true
+releaseOnUninstall: true
 metrics:
   controllerManagerAddr: true
   listenerAddr: true

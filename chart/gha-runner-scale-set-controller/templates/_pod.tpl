@@ -71,15 +71,14 @@
 
 {{- /*
 What the pod and the container may do: what the user says, or, when that is nothing at all, no more than the Pod
-Security level `restricted` lets pass. Mixing the two could forbid what the user asks for.
+Security level `restricted` lets pass. Mixing the two could forbid what the user asks for. No user id: the image has one,
+and OpenShift lets pods of each namespace run under ids of its own range only.
 */}}
 {{- define "gha-runner-scale-set-controller.podSecurityContext" -}}
 {{- if .Values.podSecurityContext -}}
 {{- toYaml .Values.podSecurityContext -}}
 {{- else if not .Values.securityContext -}}
 runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
 seccompProfile:
   type: RuntimeDefault
 {{- end -}}

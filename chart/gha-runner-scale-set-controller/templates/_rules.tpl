@@ -407,6 +407,35 @@
     - patch
 {{- end }}
 
+{{- define "gha-runner-scale-set-controller.rules.lettingGo" -}}
+- apiGroups:
+    - actions.github.com
+  resources:
+    - autoscalingrunnersets
+    - ephemeralrunnersets
+    - ephemeralrunners
+  verbs:
+    - list
+    - patch
+{{- end }}
+
+{{- define "gha-runner-scale-set-controller.rules.lettingGoOwn" -}}
+- apiGroups:
+    - ""
+  resources:
+    - pods
+  verbs:
+    - list
+- apiGroups:
+    - actions.github.com
+  resources:
+    - autoscalinglisteners
+  verbs:
+    - list
+    - patch
+    - delete
+{{- end }}
+
 {{- define "gha-runner-scale-set-controller.rules.listenerWatch" -}}
 - apiGroups:
     - actions.github.com

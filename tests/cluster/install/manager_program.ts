@@ -5,11 +5,21 @@
 import { invocation } from "../../../modes/invocation.ts";
 import { MODES } from "../../../modes/mode.ts";
 import { runInSandbox } from "../../../modes/sandbox.ts";
+import { messageOf } from "../../../lib/errors.ts";
 import { parseFlags } from "../../../lib/flags.ts";
 import type { Program } from "../../../sim/programs.ts";
 
-/** Ends with exit code 1 when the command line is no controller-manager's, or makes no sense. */
+/** Ends with exit code 1, and says why, when the command line is no controller-manager's, or makes no sense. */
 export function managerProgram(takeLog: (line: string) => void): Program {
+  const program = sandboxed(takeLog);
+  return (run) =>
+    program(run).catch((thrown) => {
+      takeLog(`Cannot start: ${messageOf(thrown)}`);
+      return 1;
+    });
+}
+
+function sandboxed(takeLog: (line: string) => void): Program {
   return async ({ pod, container, env, root, signal, killed }) => {
     const { command = [], args = [] } =
       pod.spec?.containers.find(({ name }) => name === container) ??

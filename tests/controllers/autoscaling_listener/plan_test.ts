@@ -336,3 +336,14 @@ pure(
     assert.deepEqual(outline(plan), ["write-listener-config", `delete Pod ${NAME}`]);
   },
 );
+
+pure(
+  "B5: rights in the runners' namespace that went first keep nothing: Role and RoleBinding go with the set",
+  () => {
+    const { steps } = planListener({ ...settled(), listener: undefined }, later(0));
+    assert.deepEqual(
+      steps.map((step) => "whenForbidden" in step && step.whenForbidden),
+      ["go-on", "go-on"],
+    );
+  },
+);

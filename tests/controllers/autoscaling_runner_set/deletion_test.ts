@@ -94,7 +94,7 @@ const ROWS: readonly {
     lookAgainMs: 5_000,
   },
   {
-    claim: "uses the last good credential when the Secret is gone already (B5, D10)",
+    claim: "uses the last good credential when the Secret is gone already (B5)",
     observed: { credentials: STALE_CREDENTIALS },
     because: "All is gone but the scale set",
     steps: ["delete-scale-set", RELEASE],

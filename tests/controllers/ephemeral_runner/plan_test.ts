@@ -247,6 +247,17 @@ const ROWS: readonly {
     lookAgainMs: 30_000,
   },
   {
+    claim: "F26: that goes with a job of ARC before 0.12, which has a number and no id, lives too",
+    observed: {
+      runner: aRunner({ status: { jobRequestId: 7 }, deleting: true }),
+      pod: aPod().running(),
+    },
+    now: later(86_400),
+    because: "GitHub is asked to let the runner go",
+    steps: ["deregister-runner", `delete Pod ${NAME}`, RELEASE],
+    lookAgainMs: 30_000,
+  },
+  {
     claim: "B5: that is no more is asked for one last time, and then left behind",
     observed: { runner: going },
     now: later(60 + 46),
@@ -368,6 +379,31 @@ const ROWS: readonly {
     because: "The status follows the pod",
     steps: [],
     status: { reason: "ImagePullFailed", phase: "Pending" },
+  },
+  {
+    claim: "B4, B11: one whose Secret is gone before it started is replaced at once",
+    observed: {
+      runner: aRunner({ phase: "Pending" }),
+      pod: aPod().waitingFor("CreateContainerConfigError", `secret "${NAME}" not found`),
+    },
+    because: "The runner failed",
+    steps: [`confirm-gone Secret ${NAME}`, "record-event SecretDeleted"],
+    status: {
+      phase: "Failed",
+      reason: "SecretDeleted",
+      message:
+        "The Secret with the runner's JIT configuration was deleted before its container started",
+    },
+  },
+  {
+    claim: "one that waits for a Secret of the user's waits: it may come",
+    observed: {
+      runner: aRunner({ phase: "Pending" }),
+      pod: aPod().waitingFor("CreateContainerConfigError", 'secret "theirs" not found'),
+    },
+    because: "The status follows the pod",
+    steps: ["record-event ContainerConfigFailed"],
+    status: { phase: "Pending", reason: "ContainerConfigFailed" },
   },
   {
     claim: "F15: an idle one that lost a companion is replaced, once GitHub agrees",

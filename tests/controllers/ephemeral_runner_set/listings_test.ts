@@ -29,6 +29,17 @@ pure("who was online once is remembered, and since when a runner has been offlin
   assert.equal(listings.of("u")?.offlineSince.size, 0);
 });
 
+pure("since when a runner has been missing is remembered, until it is seen again", () => {
+  const absent = () => [...listings.of("u")?.absentSince ?? []];
+  const listings = new Listings();
+  listings.put("u", listing(1, { online: ["a"] }), NAMES);
+  listings.put("u", listing(2, {}), NAMES);
+  listings.put("u", listing(3, undefined), NAMES);
+  assert.deepEqual(absent(), [["a", 2], ["b", 1]]);
+  listings.put("u", listing(4, { offline: ["a"] }), NAMES);
+  assert.deepEqual(absent(), [["b", 1]]);
+});
+
 pure("a GitHub that did not answer changes nothing of what was learned", () => {
   const listings = new Listings();
   listings.put("u", listing(1, { online: ["a"], offline: ["b"] }), NAMES);

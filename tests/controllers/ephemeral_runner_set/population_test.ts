@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hasJob, populationOf } from "../../../controllers/ephemeral_runner_set/population.ts";
+import { populationOf } from "../../../controllers/ephemeral_runner_set/population.ts";
 import { ANNOTATIONS } from "../../../crds/group.ts";
 import { aRunner, type RunnerChanges } from "../../builders.ts";
 import { pure } from "../situations.ts";
@@ -32,10 +32,4 @@ pure("the latest patch id is the highest of all runners, readable or not, going 
   assert.equal(populationOf([under("3"), under("x"), under(null)]).latestPatchId, 3);
   const all = [under("3"), under("12", { deleting: true }), under("9", { phase: "Failed" })];
   assert.equal(populationOf(all).latestPatchId, 12);
-});
-
-pure("a runner has a job when the listener has written one", () => {
-  assert.ok(!hasJob(aRunner()));
-  assert.ok(!hasJob(aRunner({ status: { jobId: "" } })));
-  assert.ok(hasJob(aRunner({ hasJob: true })));
 });

@@ -9,14 +9,16 @@ import { after } from "../../times.ts";
 import { only, outline, pure, TARGET } from "../situations.ts";
 
 const LIMITS = { registerMs: 300_000, offlineMs: 300_000, checkMs: 600_000 };
-const idle = [{ runner: aRunner({ name: "r" }), sinceMs: after(0).getTime() }];
+const since = { sinceMs: after(0).getTime() };
+const runners = [{ runner: aRunner({ name: "r" }), ...since }];
+const busy = { runners: [{ runner: aRunner({ name: "r", hasJob: true }), ...since }] };
 
 interface Look {
   readonly at: number;
   readonly says: "online" | "offline" | "absent" | "nothing";
 }
 
-/** The idle runner "r", which runs since second 0, after these looks. */
+/** The runner "r", idle unless `rest` says otherwise, which runs since second 0, after these looks. */
 function observed(
   looks: readonly Look[] = [],
   rest: Partial<ObservedVerification> = {},
@@ -35,7 +37,7 @@ function observed(
     );
   }
   const record = listings.of("u");
-  return { set: anEphemeralRunnerSet(), idle, record, limits: LIMITS, ...rest };
+  return { set: anEphemeralRunnerSet(), runners, record, limits: LIMITS, ...rest };
 }
 
 const ROWS: readonly {
@@ -46,8 +48,8 @@ const ROWS: readonly {
   readonly lookAgainS?: number;
 }[] = [
   {
-    claim: "nobody is idle: GitHub is not asked",
-    observed: observed([], { idle: [] }),
+    claim: "nobody runs: GitHub is not asked",
+    observed: observed([], { runners: [] }),
     at: 9_999,
     steps: [],
   },
@@ -136,6 +138,52 @@ const ROWS: readonly {
     lookAgainS: 599,
   },
   {
+    claim: "one with a job that GitHub sees is left alone",
+    observed: observed([{ at: 300, says: "online" }], busy),
+    at: 301,
+    steps: [],
+    lookAgainS: 599,
+  },
+  {
+    claim: "one with a job may be offline for as long as it likes",
+    observed: observed([{ at: 300, says: "offline" }, { at: 9_000, says: "offline" }], busy),
+    at: 9_001,
+    steps: [],
+    lookAgainS: 599,
+  },
+  {
+    claim: "F31: one with a job that GitHub does not know gets a second look",
+    observed: observed([{ at: 300, says: "absent" }], busy),
+    at: 301,
+    steps: [],
+    lookAgainS: 119,
+  },
+  {
+    claim: "F31: one with a job that GitHub did not know twice is replaced",
+    observed: observed([{ at: 300, says: "absent" }, { at: 420, says: "absent" }], busy),
+    at: 421,
+    steps: ["replace-runner r"],
+    lookAgainS: 599,
+  },
+  {
+    claim: "F31: one with a job is kept while GitHub does not answer the second time",
+    observed: observed([{ at: 300, says: "absent" }, { at: 420, says: "nothing" }], busy),
+    at: 421,
+    steps: [],
+    lookAgainS: 599,
+  },
+  {
+    claim: "one with a job that GitHub knew in between is not missing any more",
+    observed: observed([
+      { at: 300, says: "absent" },
+      { at: 420, says: "online" },
+      { at: 1_020, says: "absent" },
+    ], busy),
+    at: 1_021,
+    steps: [],
+    lookAgainS: 119,
+  },
+  {
     claim: "F06: after a new session it is looked again soon",
     observed: observed([{ at: 300, says: "online" }], {
       set: anEphemeralRunnerSet({ spec: { listenerSession: "new" } }),
@@ -147,7 +195,7 @@ const ROWS: readonly {
 ];
 
 for (const { claim, observed, at, steps, lookAgainS } of ROWS) {
-  pure(`B11, F17: looking idle runners up: ${claim}`, () => {
+  pure(`B11, F17: looking runners up: ${claim}`, () => {
     const plan = planVerification(observed, after(at));
     assert.deepEqual(outline(plan), steps);
     assert.equal(plan.lookAgainMs, lookAgainS && lookAgainS * 1_000);
@@ -164,6 +212,9 @@ pure("GitHub has the last word, and a runner that is absent is asked for by name
     "NotRegistered",
     TARGET,
   ]);
+  const gone: readonly Look[] = [{ at: 300, says: "absent" }, { at: 420, says: "absent" }];
+  const [over] = only(planVerification(observed(gone, busy), after(421)), "replace-runner");
+  assert.deepEqual([over?.onlyIf, over?.reason], ["absent", "NotRegistered"]);
   const looks: readonly Look[] = [{ at: 300, says: "offline" }, { at: 420, says: "offline" }];
   const [offline] = only(planVerification(observed(looks), after(421)), "replace-runner");
   assert.deepEqual([offline?.onlyIf, offline?.reason], [undefined, "NotRegistered"]);

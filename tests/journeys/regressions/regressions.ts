@@ -50,4 +50,28 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
     },
   },
+  {
+    says:
+      "a runner that hangs after a job whose end nobody tells, as its scale set is forgotten, goes",
+    plan: {
+      "seed": 1289,
+      "setting": {
+        "sets": [{ "name": "linux", "min": 1, "max": 3 }],
+        "replicas": 2,
+        "backend": "pipelines",
+        "serviceTenant": "stable",
+        "statisticsMessages": "never",
+        "latencyMs": 0,
+        "skewMs": 0,
+        "stormS": 73,
+      },
+      "deeds": [
+        { "do": "jobs", "set": 0, "count": 1, "shortestMs": 500, "longestMs": 2000, "atS": 6.1 },
+        { "do": "stale-watches", "who": "controller", "forS": 21, "atS": 9 },
+        { "do": "jobs", "set": 0, "count": 3, "shortestMs": 500, "longestMs": 90000, "atS": 16 },
+        { "do": "bad-runners", "script": "hang-after-job", "times": 2, "atS": 28.6 },
+        { "do": "github", "what": "F31 a forgotten scale set", "forS": 11, "atS": 46.7 },
+      ],
+    },
+  },
 ];

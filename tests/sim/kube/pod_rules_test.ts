@@ -6,7 +6,6 @@ import {
   podUpdateProblems,
   qosClass,
 } from "../../../sim/kube/pod_rules.ts";
-import { quantityOf, quantityText } from "../../../sim/kube/quantity.ts";
 
 const MAIN = { name: "main", image: "busybox:1" };
 
@@ -96,20 +95,4 @@ Deno.test("requests and limits make the class of service", { permissions: "none"
   assert.equal(of({}), "BestEffort");
   assert.equal(of({ requests: { cpu: "1" } }), "Burstable");
   assert.equal(of({ limits: { cpu: "1", memory: "1Gi" } }), "Guaranteed");
-});
-
-Deno.test("quantities are numbers, and sums are quantities", { permissions: "none" }, () => {
-  const rows: readonly (readonly [unknown, number | undefined])[] = [
-    ["500m", 0.5],
-    ["1Gi", 2 ** 30],
-    ["1.5k", 1500],
-    ["1e3", 1000],
-    [2, 2],
-    ["lots", undefined],
-    ["", undefined],
-  ];
-  for (const [quantity, value] of rows) assert.equal(quantityOf(quantity), value);
-  assert.equal(quantityText(1.5), "1500m");
-  assert.equal(quantityText(2 ** 31), "2Gi");
-  assert.equal(quantityText(3), "3");
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { explore } from "../../../tools/explore/main.ts";
+import { REGRESSIONS } from "../../journeys/regressions/regressions.ts";
 import { parseOptions } from "../../../tools/explore/options.ts";
 
 async function told(args: string): Promise<{ readonly holds: boolean; readonly text: string }> {
@@ -36,6 +37,26 @@ Deno.test("one seed alone is told with everything that happens", async () => {
   assert.match(text, /^Seed 1 in the world \{/m);
   assert.match(text, /the storm is over[^]*the world is at rest[^]*the sets are removed/);
   assert.match(text, /^Fingerprint [0-9a-f]{8}$/m);
+});
+
+Deno.test("a plan is played as it was printed", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, `As a regression: ${JSON.stringify(REGRESSIONS[0]?.plan)}\n`);
+    const { holds, text } = await told(`--plan ${file}`);
+    assert.ok(holds, text);
+    assert.match(text, /^ {2}19\.6 s {2}delete, what ephemeral runner set, nth 79$/m);
+    assert.match(text, /^1 runs, 0 violations$/m);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("a plan that cannot be read is refused in one sentence", async () => {
+  await assert.rejects(
+    told("--plan no/such/file"),
+    /^InvalidInput: Cannot read the plan "no\/such/,
+  );
 });
 
 Deno.test("the scenario tells how many jobs were killed", async () => {

@@ -1,4 +1,4 @@
-/** Kubernetes quantities ("500m", "1Gi") as numbers. Pure. */
+/** Amounts as Kubernetes writes them ("500m", "1Gi") as numbers and back. Pure. Source: `resource.Quantity` of apimachinery. */
 
 const FACTORS: Readonly<Record<string, number>> = {
   n: 1e-9,
@@ -19,14 +19,13 @@ const FACTORS: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
+const FORM = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/;
+
 /** The number that a quantity stands for; `undefined` when it is none. */
 export function quantityOf(quantity: unknown): number | undefined {
   if (typeof quantity === "number") return quantity;
-  if (typeof quantity !== "string") return undefined;
-  const match =
-    /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/
-      .exec(quantity);
-  if (!match) return undefined;
+  const match = FORM.exec(typeof quantity === "string" ? quantity : "");
+  if (match === null) return undefined;
   return Number(match[1]) * (FACTORS[match[2] ?? ""] ?? 1);
 }
 
