@@ -4,7 +4,7 @@
  */
 import { createCaches } from "../controllers/caches.ts";
 import type { KubeClient, ListPage } from "../kube/client.ts";
-import type { AnyType, KubeObject } from "../kube/types.ts";
+import type { AnyType, KubeObject, Pod } from "../kube/types.ts";
 import { silentLogger } from "../lib/log.ts";
 import { silentMetrics } from "../lib/metrics.ts";
 import { seededRandom } from "../lib/random.ts";
@@ -91,6 +91,13 @@ function podAsStored(): KubeObject {
   } as KubeObject;
 }
 
+/** A runner with the template that its pod is made from. */
+function runnerAsStored(): KubeObject {
+  const { spec } = podAsStored() as Pod;
+  const runner = aRunner({ hasJob: true });
+  return { ...runner, spec: { ...runner.spec, spec } } as KubeObject;
+}
+
 /** The `i`-th of its kind, with every text of its own, as JSON from the wire has it. */
 function numbered(text: string, i: number): KubeObject {
   const object = JSON.parse(text) as KubeObject;
@@ -163,7 +170,7 @@ function bytesWhole(text: string): number {
 
 const kinds: readonly (readonly [string, KubeObject])[] = [
   ["Pod", podAsStored()],
-  ["EphemeralRunner", aRunner({ hasJob: true })],
+  ["EphemeralRunner", runnerAsStored()],
   ["EphemeralRunnerSet", anEphemeralRunnerSet()],
 ];
 const lines = [

@@ -2,6 +2,7 @@
 import { InvalidInput } from "../lib/errors.ts";
 import { boolean, choice, duration, repeatable, text } from "../lib/flag_parsers.ts";
 import { type FlagTable, parseFlags } from "../lib/flags.ts";
+import { V8_FLAGS } from "../tools/compile/profiles.ts";
 
 export const SCENARIO_NAMES = [
   "limit",
@@ -28,7 +29,7 @@ export const DEFAULT_SCENARIOS: readonly ScenarioName[] = SCENARIO_NAMES.filter(
 
 /** Ways to run this product, by name. A compiled program is as old as its file: nobody compiles it anew. */
 export const PROGRAMS = {
-  source: "deno run -A --v8-flags=--max-semi-space-size=4 main.ts",
+  source: `deno run -A ${V8_FLAGS} main.ts`,
   compiled: "dist/longshore",
 } as const;
 

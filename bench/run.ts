@@ -10,6 +10,7 @@ import { htmlPage } from "./html_page.ts";
 import type { LimitOptions } from "./limit.ts";
 import { jsonLines, writeLine } from "./lines.ts";
 import { BENCH_FLAGS, type BenchOptions, benchOptions, PROGRAMS } from "./options.ts";
+import { fileText } from "./processes.ts";
 import { HOME, openRig, type Rig } from "./rig.ts";
 import { scalePage } from "./scale_page.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -126,7 +127,13 @@ async function limitOf(
     ms: how.options.limitMs,
   };
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--v8-flags=--max-semi-space-size=4", "bench/limit.ts"],
+    args: [
+      "run",
+      "--no-prompt",
+      `--allow-net=${new URL(rig.facts.server).host}`,
+      "--v8-flags=--max-semi-space-size=4",
+      "bench/limit.ts",
+    ],
     cwd: ROOT,
     stdin: "piped",
     stdout: "piped",
@@ -164,7 +171,7 @@ function complain(line: string): void {
 
 function machine(): string {
   const gib = Math.round(Deno.systemMemoryInfo().total / 2 ** 30);
-  const model = /model name\s*:\s*(.*)/.exec(Deno.readTextFileSync("/proc/cpuinfo"))?.[1] ?? "";
+  const model = /model name\s*:\s*(.*)/.exec(fileText("/proc/cpuinfo"))?.[1] ?? "";
   const load = Deno.loadavg()[0]?.toFixed(1);
   return `${navigator.hardwareConcurrency} cores (${model.trim()}), ${gib} GiB, ${Deno.build.target}, load ${load} after the limit`;
 }

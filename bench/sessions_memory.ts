@@ -16,6 +16,7 @@ import { systemRandom } from "../lib/random.ts";
 import { startListener } from "../listener/start.ts";
 import { startGitHubSim } from "../sim/github/server.ts";
 import { serveLoopback } from "../sim/loopback.ts";
+import { V8_FLAGS } from "../tools/compile/profiles.ts";
 import { allProcesses, costOf } from "./processes.ts";
 import { writeLine } from "./lines.ts";
 import { table } from "./table.ts";
@@ -52,7 +53,7 @@ async function residentOf(count: number): Promise<number> {
     args: [
       "run",
       "-A",
-      "--v8-flags=--max-semi-space-size=4",
+      V8_FLAGS,
       import.meta.url,
       "listen",
       server.origin,

@@ -140,7 +140,16 @@ export async function openStage(
 
 async function openWorld(stack: AsyncDisposableStack, options: WorldOptions): Promise<Caller> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--v8-flags=--max-semi-space-size=16", "bench/world.ts"],
+    args: [
+      "run",
+      "--no-prompt",
+      `--allow-net=127.0.0.1,${new URL(options.facts.server).host}`,
+      "--allow-read",
+      `--allow-write=${options.folder}`,
+      "--allow-run=sh",
+      "--v8-flags=--max-semi-space-size=16",
+      "bench/world.ts",
+    ],
     cwd: ROOT,
     stdin: "piped",
     stdout: "piped",

@@ -68,6 +68,7 @@ interface Absorbed<T> {
   readonly told: T | undefined;
 }
 
+/** Empty and not synced until its feeds have listed. */
 export function createCache<T extends KubeObject>(options: CacheOptions<T>): FedCache<T> {
   const { clock, feeds = 1 } = options;
   const trim = options.trim ?? ((object: T) => object);

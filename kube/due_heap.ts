@@ -15,6 +15,7 @@ export interface DueHeap<T> {
   pop(): { readonly atMs: number; readonly item: T } | undefined;
 }
 
+/** Empty. */
 export function createDueHeap<T>(): DueHeap<T> {
   const heap: Due<T>[] = [];
   let order = 0;

@@ -8,6 +8,7 @@ import type { Clock } from "../lib/clock.ts";
 import { disposition, errorCode, messageOf } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { type Random, randomText } from "../lib/random.ts";
+import { redacted } from "../lib/redaction.ts";
 import type { KubeClient } from "./client.ts";
 import { isAlreadyExists, isNotFound } from "./errors.ts";
 import { timeText } from "./meta.ts";
@@ -71,6 +72,7 @@ interface Said {
   isWaiting: boolean;
 }
 
+/** Writes nothing before {@link EventRecorder.run}. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, clock } = options;
   const said = new Map<string, Said>(); // the least recently said first
@@ -209,7 +211,8 @@ function forgetOldest(memory: Map<string, unknown>): void {
 }
 
 function eventOf({ happened, ...said }: Said, options: EventRecorderOptions): Event {
-  const { about, note, reason, type } = happened;
+  const { about, reason, type } = happened;
+  const note = redacted(happened.note);
   const { namespace, name } = keyOf(about);
   const { uid, resourceVersion } = about.metadata ?? {};
   return {

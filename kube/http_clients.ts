@@ -1,6 +1,6 @@
 /**
  * A `Fetch` over the platform's HTTP clients that can be given fresh connections, or other certificates. A half-open
- * HTTP/2 connection never recovers by itself (`facts.md` 1.5), so whoever sees one fall silent abandons it.
+ * HTTP/2 connection never recovers by itself (decision 1), so whoever sees one fall silent abandons it.
  */
 import type { Fetch } from "../lib/http.ts";
 import { deepEqual } from "../lib/json.ts";

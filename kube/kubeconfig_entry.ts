@@ -13,6 +13,7 @@ export interface Place {
   readonly what: string;
 }
 
+/** Its readers throw `InvalidInput` with the place of what they do not take. */
 export class Entry {
   readonly path: string;
   readonly name: string;

@@ -60,6 +60,7 @@ export function isFinished({ metadata }: KubeObject): boolean {
     metadata.deletionGracePeriodSeconds === 0;
 }
 
+/** Ours or anybody's. */
 export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
   return object.metadata?.finalizers?.includes(finalizer) ?? false;
 }

@@ -19,6 +19,7 @@ interface Bucket<T> {
 
 const NONE: readonly never[] = [];
 
+/** Empty. */
 export function createObjectStore<T extends KubeObject>(indexes: Indexes<T>): ObjectStore<T> {
   const whole: Bucket<T> = { objects: new Map(), list: undefined };
   const files = Object.entries(indexes).map(([name, valuesOf]) => ({

@@ -25,6 +25,7 @@ export interface RenewableOptions<T> {
 
 const FRESH_MS = 60_000;
 
+/** Loads nothing before the first {@link Renewable.read}; readers at one time share a load. */
 export function createRenewable<T>(options: RenewableOptions<T>): Renewable<T> {
   const { load, same, clock, freshMs = FRESH_MS } = options;
   let held: { readonly value: T } | undefined;

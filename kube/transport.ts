@@ -56,6 +56,7 @@ export interface OpenStream extends Disposable {
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
+/** Sends nothing before the first call. */
 export function createTransport(options: TransportOptions): Transport {
   const { connection, clock, rateLimit } = options;
   const metrics = options.metrics ?? silentMetrics;

@@ -7,17 +7,10 @@ import type { Clock } from "../lib/clock.ts";
 import { type Metrics, silentMetrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
 import { createDueHeap } from "./due_heap.ts";
+import { type Line, newLine, type Work, type WorkKinds } from "./work_lines.ts";
 
 /** "later" gives way to "soon", but one key in eight is from it while both have keys. */
 export type Lane = "soon" | "later";
-
-/** What keys are worked on for, so that one kind of work does not hold up another. */
-export interface WorkKinds {
-  /** How many keys of each kind may be held at a time, at least 1. Kinds that come first go first. */
-  readonly limits: Readonly<Record<string, number>>;
-  /** The kind of work that is due for a key now. */
-  readonly of: (key: string) => string;
-}
 
 export interface WorkQueueOptions {
   /** For metrics. */
@@ -65,6 +58,10 @@ export interface WorkLease extends Disposable {
 const BACKOFF = { baseMs: 200, capMs: 300_000 };
 /** A change lets a failed key try again, but no attempt follows a failure more closely, in ms. */
 const CHANGE_WAIT_MS = 1_000;
+/** Of keys that nobody told apart. */
+const ALIKE: WorkKinds = { limits: { any: Infinity }, of: () => ({ kind: "any" }) };
+/** In the lane "later" all keys are alike. */
+const LATER: Work = { kind: "later" };
 /** While both lanes have keys, one in so many taken is from the later lane. */
 const LATER_SHARE = 8;
 
@@ -72,7 +69,7 @@ interface Entry {
   readonly key: string;
   state: "idle" | "queued" | "held";
   /** Where it is queued or was taken from. */
-  line: Line;
+  line: Line<Entry>;
   /** Where it goes next, while held. */
   lane: Lane;
   /** Added while held. */
@@ -84,27 +81,24 @@ interface Entry {
   queuedMs: number;
 }
 
-/** Keys that wait for the same. */
-interface Line {
-  readonly entries: Set<Entry>;
-  readonly limit: number;
-  held: number;
-}
-
 interface Waiter {
   readonly resolve: (lease: WorkLease) => void;
 }
 
+/** Empty. */
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { clock, random } = options;
   const metrics = options.metrics ?? silentMetrics;
   const labels = { name: options.name };
   const entries = new Map<string, Entry>();
-  const kinds = options.kinds ?? { limits: { any: Infinity }, of: () => "any" };
+  const kinds: WorkKinds = options.kinds ?? ALIKE;
   const lines = new Map(
-    Object.entries(kinds.limits).map(([kind, limit]) => [kind, newLine(limit)]),
+    Object.entries(kinds.limits).map(([kind, limit]) => {
+      const shareLimit = kinds.shares?.[kind] ?? Infinity;
+      return [kind, newLine<Entry>({ limit, shareLimit })];
+    }),
   );
-  const later = newLine(Infinity);
+  const later = newLine<Entry>({ limit: Infinity, shareLimit: Infinity });
   const delayed = createDueHeap<Entry>(); // an entry counts where its dueMs agrees
   const waiters = new Set<Waiter>();
   let taken = 0;
@@ -132,21 +126,24 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   function depth(): number {
-    let sum = later.entries.size;
-    for (const { entries } of lines.values()) sum += entries.size;
+    let sum = later.size;
+    for (const { size } of lines.values()) sum += size;
     return sum;
   }
 
-  function lineFor(key: string, lane: Lane): Line {
-    return lane === "later" ? later : lines.get(kinds.of(key)) ?? later;
+  function placeFor(key: string, lane: Lane): { readonly line: Line<Entry>; readonly work: Work } {
+    const work = lane === "later" ? LATER : kinds.of(key);
+    const line = lines.get(work.kind);
+    return line === undefined ? { line: later, work: LATER } : { line, work };
   }
 
   function enqueue(entry: Entry, lane: Lane): void {
     entry.dueMs = undefined;
     entry.state = "queued";
-    entry.line = lineFor(entry.key, lane);
+    const { line, work } = placeFor(entry.key, lane);
+    entry.line = line;
     entry.queuedMs = nowMs();
-    entry.line.entries.add(entry);
+    line.add(entry, work);
     metrics.increment("workqueue_adds_total", labels);
     metrics.set("workqueue_depth", depth(), labels);
     serve();
@@ -166,11 +163,11 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       return;
     }
     if (entry.state === "queued") {
-      const line = lineFor(entry.key, lane);
+      const { line, work } = placeFor(entry.key, lane);
       if (lane === "later" || entry.line === line) return;
-      entry.line.entries.delete(entry);
+      entry.line.remove(entry);
       entry.line = line;
-      line.entries.add(entry);
+      line.add(entry, work);
       serve();
       return;
     }
@@ -212,17 +209,16 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   function next(): Entry | undefined {
-    if (later.entries.size > 0 && taken % LATER_SHARE === LATER_SHARE - 1) return firstOf(later);
+    if (taken % LATER_SHARE === LATER_SHARE - 1 && later.size > 0) return later.take();
     for (const line of lines.values()) {
-      if (line.entries.size > 0 && line.held < line.limit) return firstOf(line);
+      const entry = line.take();
+      if (entry !== undefined) return entry;
     }
-    return firstOf(later);
+    return later.take();
   }
 
   function lend(entry: Entry): WorkLease {
     taken++;
-    entry.line.entries.delete(entry);
-    entry.line.held++;
     entry.state = "held";
     entry.isDirty = false;
     metrics.set("workqueue_depth", depth(), labels);
@@ -247,7 +243,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     function close(failures: number, notBeforeMs: number): boolean {
       if (!isOpen) return false;
       isOpen = false;
-      entry.line.held--;
+      entry.line.release(entry);
       entry.failures = failures;
       entry.notBeforeMs = notBeforeMs;
       entry.state = "idle";
@@ -324,12 +320,4 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       return depth();
     },
   };
-}
-
-function newLine(limit: number): Line {
-  return { entries: new Set(), limit, held: 0 };
-}
-
-function firstOf({ entries }: Line): Entry | undefined {
-  return entries.values().next().value;
 }

@@ -15,7 +15,7 @@ function statLine(pid: number, parent: number, name: string): string {
 }
 
 Deno.test("a line of the system tells CPU time with ended children, and resident memory", () => {
-  const stat = processStat(7, statLine(7, 1, "a) strange (name"));
+  const stat = processStat(statLine(7, 1, "a) strange (name"));
   assert.deepEqual(stat, {
     pid: 7,
     parent: 1,
@@ -27,7 +27,7 @@ Deno.test("a line of the system tells CPU time with ended children, and resident
 
 Deno.test("a process costs what its descendants cost with it, and nobody else", () => {
   const all = [[1, 0], [2, 1], [3, 2], [4, 0]].map(([pid = 0, parent = 0]) =>
-    processStat(pid, statLine(pid, parent, "x"))
+    processStat(statLine(pid, parent, "x"))
   );
   assert.equal(costOf([1], all).residentMiB, 300);
   assert.equal(costOf([4], all).residentMiB, 100);

@@ -145,6 +145,13 @@ Deno.test("a long note is cut", async () => {
   assert.equal(stage.created[0]?.message?.length, 1_024);
 });
 
+Deno.test("what has the looks of a secret is masked", async () => {
+  await using stage = new Stage();
+  stage.recorder.record({ ...ABOUT, note: "The plugin said ghp_hunter2hunter2 and ended" });
+  await stage.clock.advance(0);
+  assert.equal(stage.created[0]?.message, "The plugin said [redacted] and ended");
+});
+
 Deno.test("a failure is a line in the log, and the next Event is written", async () => {
   await using stage = new Stage();
   stage.createRefusal = refused("create events", { httpStatus: 403 });

@@ -292,7 +292,7 @@ function stageOfKinds(limits: Readonly<Record<string, number>>) {
     name: "test",
     clock,
     random: seededRandom(1),
-    kinds: { limits, of: (key) => kindOf.get(key) ?? "" },
+    kinds: { limits, of: (key) => ({ kind: kindOf.get(key) ?? "" }) },
   });
   const add = (key: string, kind: string) => {
     kindOf.set(key, kind);
