@@ -27,6 +27,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { controllerOf } from "../kube/meta.ts";
 import { reflect } from "../kube/reflector.ts";
 import { PODS, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS } from "../kube/resources.ts";
+import { sharingParts } from "../kube/shared_parts.ts";
 import type {
   AnyType,
   KubeObject,
@@ -130,18 +131,22 @@ export function createCaches(context: CacheContext): { caches: Caches; tasks: re
     }),
     runners: follow(EPHEMERAL_RUNNERS, {
       indexes: { owner: ownerOf, scaleSet: scaleSetIndexValue },
-      trim: fitting(ephemeralRunnerKind),
+      trim: inTurn(fitting(ephemeralRunnerKind), sharingParts((runner) => ownerOf(runner)[0])),
     }),
     pods: follow(PODS, {
       ...ours,
       indexes: { owner: ownerOf, scaleSet: scaleSetIndexValue },
-      trim: trimPod,
+      trim: inTurn(trimPod, sharingParts((pod) => scaleSetIndexValue(pod)[0])),
     }),
     serviceAccounts: follow(SERVICE_ACCOUNTS, ours),
     roles: follow(ROLES, { ...ours, indexes: { listener: listenerIndexValue } }),
     roleBindings: follow(ROLE_BINDINGS, { ...ours, indexes: { listener: listenerIndexValue } }),
   };
   return { caches, tasks };
+}
+
+function inTurn<T>(first: (object: T) => T, then: (object: T) => T): (object: T) => T {
+  return (object) => then(first(object));
 }
 
 function ownerOf(object: KubeObject): readonly string[] {

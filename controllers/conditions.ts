@@ -5,6 +5,7 @@
  */
 import { setCondition } from "../kube/meta.ts";
 import type { Condition, KubeObject } from "../kube/types.ts";
+import { redacted } from "../lib/redaction.ts";
 
 export const CONDITIONS = {
   /** Everything below is well and jobs can be served. */
@@ -46,7 +47,10 @@ export interface Conditioned extends KubeObject {
   readonly status?: { readonly conditions?: readonly Condition[] | undefined };
 }
 
-/** The conditions of an object with these facts stated, each with the generation that was looked at. */
+/**
+ * The conditions of an object with these facts stated, each with the generation that was looked at. Messages may be the
+ * words of servers: what has the looks of a secret is masked.
+ */
 export function conditionsWith(
   { metadata, status }: Conditioned,
   facts: readonly Fact[],
@@ -57,6 +61,7 @@ export function conditionsWith(
     (list, fact) =>
       setCondition(list, {
         ...fact,
+        message: redacted(fact.message),
         ...(generation !== undefined && { observedGeneration: generation }),
       }, now),
     status?.conditions ?? [],

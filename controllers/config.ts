@@ -221,8 +221,7 @@ export const controllerFlags: FlagTable<ControllerConfig> = {
     flag: "--runner-check-interval",
     parser: duration(),
     default: 10 * 60_000,
-    help:
-      "How often the idle runners of a set are looked up at GitHub, all with one listing; 0: never.",
+    help: "How often the runners of a set are looked up at GitHub, all with one listing; 0: never.",
   },
   resyncMs: {
     flag: "--sync-period",

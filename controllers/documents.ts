@@ -55,10 +55,12 @@ const TYPES: Readonly<
   >
 > = { Secret: SECRETS, ConfigMap: CONFIG_MAPS };
 
+/** For messages and as a key: unique in a cluster. */
 export function documentText({ kind, namespace, name }: DocumentKey): string {
   return `${kind} "${namespace}/${name}"`;
 }
 
+/** Reads Secrets and ConfigMaps when they are first asked for, and follows them where that is allowed. One for a process. */
 export class Documents {
   readonly #options: DocumentsOptions;
   readonly #entries = new Map<string, Entry>();

@@ -18,6 +18,7 @@ interface Collection {
   failure: { readonly sinceMs: number; readonly why: string } | undefined;
 }
 
+/** One for a process; told by the reflectors, asked by `/readyz`. */
 export class Followings {
   readonly #clock: Clock;
   readonly #collections: Collection[] = [];

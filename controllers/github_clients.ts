@@ -2,7 +2,7 @@
 import { createBudgets } from "../github/budget.ts";
 import { overrideHosts, parseHostOverrides } from "../github/hosts.ts";
 import { createActionsService } from "../github/service.ts";
-import { BUILD } from "../lib/build.ts";
+import { thisProduct } from "../github/user_agent.ts";
 import { createGitHubServices, type GitHubServices } from "./github_services.ts";
 import type { LoopsOptions } from "./loops.ts";
 
@@ -26,12 +26,7 @@ export function createGitHubClients(options: LoopsOptions): GitHubServices {
         fetch: overrideHosts(options.fetchFor(network), hosts),
         clock,
         random,
-        userAgent: {
-          system: BUILD.product,
-          version: BUILD.version,
-          commitSha: BUILD.commit,
-          subsystem: "gha-scale-set-controller",
-        },
+        userAgent: thisProduct("gha-scale-set-controller"),
         log: log.child("github"),
         metrics,
       }),

@@ -97,6 +97,7 @@ interface Settled {
   readonly isUnproven: boolean;
 }
 
+/** Nothing is read before {@link GitHubServices.run} and the first question. */
 export function createGitHubServices(options: GitHubServicesOptions): GitHubServices {
   const { clock } = options;
   const documents = new Documents(options);

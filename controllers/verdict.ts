@@ -21,6 +21,7 @@ export interface Verdict {
 /** When a credential that was not taken is shown again, in ms: after this, then twice as long, up to the cap. */
 const SHOW_AGAIN = { baseMs: 60_000, capMs: 600_000 };
 
+/** GitHub took it: it is not shown again. */
 export function accepted(fingerprint: string): Verdict {
   return { fingerprint, outcome: "accepted", problem: undefined, untilMs: Infinity, times: 0 };
 }

@@ -8,7 +8,7 @@ import { EPHEMERAL_RUNNERS } from "../crds/ephemeral_runner.ts";
 import { EPHEMERAL_RUNNER_SETS, type EphemeralRunnerSet } from "../crds/ephemeral_runner_set.ts";
 import type { Cache } from "../kube/cache.ts";
 import { isDeleting } from "../kube/meta.ts";
-import { keyFromText, keyOf, keyText, type KubeObject, type ObjectKey } from "../kube/types.ts";
+import { keyFromText, keyOf, keyText, type KubeObject } from "../kube/types.ts";
 import { createWorkQueue, type WorkQueue } from "../kube/work_queue.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Metrics } from "../lib/metrics.ts";
@@ -16,13 +16,13 @@ import type { Random } from "../lib/random.ts";
 import type { Caches } from "./caches.ts";
 import { formerScaleSets, formerTarget } from "./autoscaling_runner_set/former_scale_sets.ts";
 import type { CompletedRunners } from "./ephemeral_runner/completed_runners.ts";
-import { podOutcome } from "./ephemeral_runner/pod_outcome.ts";
 import type { Departures } from "./ephemeral_runner_set/departures.ts";
 import type { Listings } from "./ephemeral_runner_set/listings.ts";
 import type { GitHubServices } from "./github_services.ts";
 import { gitHubTarget, targetText } from "./github_target.ts";
 import { listenerIndexValue, scaleSetIndexValue } from "./metadata.ts";
 import type { GitHubTarget, ServedDecision } from "./reconcile/step.ts";
+import { runnerWorkKinds } from "./runner_work.ts";
 
 /** What queues are made of. */
 export interface WiringOptions {
@@ -77,10 +77,7 @@ export function wireQueues(
       clock,
       random,
       metrics,
-      kinds: {
-        limits: runnerLimits(options.runnerWorkers),
-        of: (key) => runnerWork(caches, keyFromText(key)),
-      },
+      kinds: runnerWorkKinds(caches, options.runnerWorkers),
     }),
     verifications: queue("runnerverification"),
   };
@@ -143,8 +140,11 @@ export function wireQueues(
     if (after !== undefined) return;
     departures.record(runner, clock.now());
     completed.forget(runner.metadata?.uid ?? "");
-    registered.delete(runner.metadata?.uid ?? "");
-    started.delete(runner.metadata?.uid ?? "");
+    // One that is no longer shown but was not going, as no watch tells of it, comes again: nothing is made for it twice.
+    if (isDeleting(runner)) {
+      registered.delete(runner.metadata?.uid ?? "");
+      started.delete(runner.metadata?.uid ?? "");
+    }
     for (const key of scaleSetIndexValue(runner)) wakeIfDeleting(caches, queues, key);
   });
   on(caches.pods, (pod) => {
@@ -161,27 +161,6 @@ export function wireQueues(
     });
   }
   return queues;
-}
-
-type RunnerWork = "start" | "bookkeeping" | "cleanup";
-
-/**
- * New runners first, and of each kind no more than leaves room for the others. Statuses are told by few: what waits to be
- * told is told once.
- */
-function runnerLimits(workers: number): Readonly<Record<RunnerWork, number>> {
-  const share = (part: number) => Math.max(1, Math.floor(workers * part));
-  return { start: share(0.75), bookkeeping: share(0.125), cleanup: share(0.75) };
-}
-
-/** What a runner is looked at for, as far as the caches tell. */
-function runnerWork(caches: Caches, key: ObjectKey): RunnerWork {
-  const runner = caches.runners.get(key);
-  if (runner === undefined) return "bookkeeping";
-  if (isDeleting(runner)) return "cleanup";
-  const pod = caches.pods.get(key);
-  if (pod === undefined) return runner.status?.phase === undefined ? "start" : "bookkeeping";
-  return podOutcome(pod).kind === "alive" ? "bookkeeping" : "cleanup";
 }
 
 /** A credential or a way to GitHub changed: who uses it looks again. A set that is gone needs neither any more. */

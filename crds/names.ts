@@ -47,10 +47,12 @@ export function runnerProxySecretName(ephemeralRunnerSetName: string, namespace:
   return `${ephemeralRunnerSetName}-${nameHash(namespace)}-runner-proxy`;
 }
 
+/** The Secret with the listener's document. */
 export function listenerConfigSecretName(listener: string): string {
   return `${listener}-config`;
 }
 
+/** The Secret with the proxy variables of the listener's pod. */
 export function listenerProxySecretName(listener: string): string {
   return `${listener}-proxy`;
 }

@@ -48,6 +48,7 @@ function field<T>(schema: Schema, about: Doc): Field<T> {
   };
 }
 
+/** Any text; `format` has the API server check it. */
 export function text(about: Doc & { readonly format?: "date-time" } = {}): Field<string> {
   return field({ type: "string", ...(about.format && { format: about.format }) }, about);
 }
@@ -63,14 +64,17 @@ export function int(
   }, about);
 }
 
+/** True or false. */
 export function bool(about: Doc = {}): Field<boolean> {
   return field({ type: "boolean" }, about);
 }
 
+/** In order; empty lists are allowed. */
 export function list<T>(item: Field<T>, about: Doc = {}): Field<readonly T[]> {
   return field({ type: "array", items: item.schema }, about);
 }
 
+/** By names that nobody knows beforehand. */
 export function map<T>(value: Field<T>, about: Doc = {}): Field<Readonly<Record<string, T>>> {
   return field({ type: "object", additionalProperties: value.schema }, about);
 }
@@ -96,6 +100,7 @@ export function record<F extends Fields>(
   return { ...field<InferFields<F>>(schema, about), fields };
 }
 
+/** The same field, which may be absent. */
 export function optional<T>(of: Field<T>): OptionalField<T> {
   return { ...of, optional: true };
 }

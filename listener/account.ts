@@ -22,6 +22,7 @@ export interface AccountOptions {
   readonly log: Logger;
 }
 
+/** One for the life of a listener; every session and call goes through it. */
 export class Account {
   /** Of the last document that made sense; a newer one that GitHub refuses keeps the older going. */
   readonly credentials: CredentialSource;

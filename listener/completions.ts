@@ -8,6 +8,7 @@ const KEEP_MS = 120_000;
 /** At most so many names are told, the newest. */
 const MAX_NAMES = 500;
 
+/** One for the life of a listener. */
 export class Completions {
   /** When each was heard of, in ms, in that order. */
   readonly #names = new Map<string, number>();

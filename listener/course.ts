@@ -57,6 +57,7 @@ interface Known {
   readonly sessionId: string;
 }
 
+/** One for the life of a listener. Drafts change nothing until they are carried out. */
 export class Course {
   readonly #options: CourseOptions;
   readonly #completions = new Completions();

@@ -25,6 +25,7 @@ export interface LimitsHolder extends LimitsSource {
   set(limits: Limits): boolean;
 }
 
+/** Limits that hold until they are set. */
 export function createLimits(initial: Limits): LimitsHolder {
   let current = initial;
   const listeners = new Set<() => void>();

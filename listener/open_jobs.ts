@@ -25,6 +25,7 @@ const MAX_JOBS = 8192;
 /** An assignment that was not heard of for so long, in ms, may have ended without a word. */
 const FRESH_MS = 45 * 60_000;
 
+/** Before the first message. */
 export function noJobs(): OpenJobs {
   return { waiting: new Map(), running: new Set(), over: new Map() };
 }

@@ -14,6 +14,7 @@ export interface ReporterOptions {
 /** A report must not hold up the poll: so long, in ms, a write may take. */
 const WRITE_MS = 10_000;
 
+/** One for the life of a listener. */
 export class Reporter {
   readonly #options: ReporterOptions;
   #report: ListenerReport = {};

@@ -54,6 +54,7 @@ export interface Scaler {
 /** Patches of different runners that are under way at a time. */
 const PARALLEL = 16;
 
+/** Stateless: every patch says all that it means. */
 export function createScaler(options: ScalerOptions): Scaler {
   const { kube, runnerSet } = options;
 

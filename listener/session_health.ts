@@ -28,6 +28,7 @@ const REASONS: Readonly<Record<string, string>> = {
 const NO_ANSWER = "NoAnswer";
 const OTHER = "CannotPoll";
 
+/** One for the life of a listener; healthy until it is told of a failure. */
 export class SessionHealth {
   #sinceMs: number | undefined;
   #toldMs = -Infinity;

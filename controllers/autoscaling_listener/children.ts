@@ -57,6 +57,7 @@ function labelsOver(parent: ListenerParent, user: ResourceMeta | undefined, more
   return mergeLabels(user?.labels, own, excluded);
 }
 
+/** The account that the listener's pod runs as, in the controller's namespace. */
 export function desiredServiceAccount(parent: ListenerParent): ServiceAccount {
   const user = parent.listener.spec?.serviceAccountMetadata;
   return {
@@ -119,6 +120,7 @@ export function desiredRole(parent: ListenerParent): Role {
   };
 }
 
+/** Gives that account its role, in the namespace of the runners. */
 export function desiredRoleBinding(parent: ListenerParent): RoleBinding {
   const { spec, metadata } = parent.listener;
   const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: nameOf(parent) };
@@ -165,6 +167,7 @@ export type PublicDocument = Omit<
 const LEVELS = ["debug", "info", "warn", "error"];
 const FORMATS = ["json", "text"];
 
+/** What the listener is told by its Secret, less what nobody but the executor may see. */
 export function desiredDocument(parent: ListenerParent): PublicDocument {
   const { settings, listener: { spec = {}, metadata = {} } } = parent;
   const understood = LEVELS.includes(settings.logLevel) && FORMATS.includes(settings.logFormat);

@@ -60,6 +60,7 @@ export interface ListenerSources {
   readonly settings: ListenerSettings;
 }
 
+/** `undefined`: there is neither the listener nor anything that it left. Asks for credentials, writes nothing. */
 export async function observeListener(
   sources: ListenerSources,
   key: ObjectKey,

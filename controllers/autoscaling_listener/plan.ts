@@ -37,6 +37,7 @@ import { listenerStatus, notReady } from "./status.ts";
 
 const SLOW_MS = 60_000;
 
+/** Total: whatever was observed has a plan. */
 export function planListener(observed: ObservedListener, now: Date): Plan {
   const { listener } = observed;
   if (listener === undefined) {

@@ -22,6 +22,7 @@ export interface ListenerState {
   readonly podRefused?: string;
 }
 
+/** A state in which no job is heard of. */
 export function notReady(reason: string, message: string): ListenerState {
   return { ready: "False", reason, message };
 }

@@ -5,6 +5,7 @@ import type { Reconciler } from "../reconcile/reconciler.ts";
 import { type ObservedRunnerSet, observeRunnerSet, type RunnerSetSources } from "./observe.ts";
 import { planRunnerSet, runnerSetAfterFailure } from "./plan.ts";
 
+/** Serves AutoscalingRunnerSets: the scale set at GitHub, and the two objects that follow from it. */
 export function runnerSetReconciler(sources: RunnerSetSources): Reconciler<ObservedRunnerSet> {
   return {
     name: "autoscalingrunnerset",

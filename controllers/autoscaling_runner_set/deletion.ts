@@ -36,6 +36,7 @@ const PROTECTED: readonly { readonly annotation: string; readonly type: AnyType 
   { annotation: CLEANUP_ANNOTATIONS.managerRole, type: ROLES },
 ];
 
+/** For a set that is being deleted. Every branch comes to an end within a time, with GitHub or without. */
 export function planDeletion(observed: ObservedRunnerSet, now: Date): Plan {
   const { set } = observed;
   if (!hasFinalizer(set, FINALIZERS.runnerSet)) {

@@ -55,6 +55,7 @@ export interface RunnerSetSources {
   readonly settings: RunnerSetSettings;
 }
 
+/** `undefined`: the set is gone. Reads caches, and what GitHub said of the credentials; writes nothing. */
 export async function observeRunnerSet(
   sources: RunnerSetSources,
   key: ObjectKey,

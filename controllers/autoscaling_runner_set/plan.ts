@@ -34,6 +34,7 @@ import { checkTemplate, recheckMs } from "./template_check.ts";
 /** How often to look again at a set that a person has to mend. */
 const SLOW_MS = 60_000;
 
+/** Total: whatever was observed has a plan. */
 export function planRunnerSet(observed: ObservedRunnerSet, now: Date): Plan {
   const { set, credentials, settings } = observed;
   if (isDeleting(set)) return planDeletion(observed, now);

@@ -45,6 +45,7 @@ function urlLabelChange({ set }: ObservedRunnerSet, url: ConfigUrl): object {
   return { ...wanted, ...Object.fromEntries(stale.map((key) => [key, null])) };
 }
 
+/** Finds the scale set by name and group, or creates it, and notes it on the set. */
 export function registerStep(
   observed: ObservedRunnerSet,
   url: ConfigUrl,

@@ -11,6 +11,7 @@ export interface RunnerSettings {
   readonly userAgent: string;
 }
 
+/** The pod, without what only registering tells: the runner's id, and the Secret's content. */
 export function desiredRunnerPod(runner: EphemeralRunner, settings: RunnerSettings): Pod {
   const { metadata = {}, spec } = runner;
   const template = spec?.spec;

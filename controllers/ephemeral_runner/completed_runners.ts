@@ -7,6 +7,7 @@ import type { EphemeralRunner } from "../../crds/ephemeral_runner.ts";
 import type { ObjectKey } from "../../kube/types.ts";
 import { keyOf } from "../../kube/types.ts";
 
+/** In memory only: after a restart a runner may live one deadline longer. */
 export class CompletedRunners {
   /** By UID of the runner, in ms. */
   readonly #since = new Map<string, number>();

@@ -2,9 +2,11 @@
 import { isDeniedByAdmission, isInvalid, isQuotaExceeded } from "../../kube/errors.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Reconciler, StatusWrite } from "../reconcile/reconciler.ts";
+import { runnerAfterRefusal, runnerWithoutRoom } from "./failure.ts";
 import { type ObservedRunner, observeRunner, type RunnerSources } from "./observe.ts";
-import { planRunner, runnerAfterRefusal, runnerWithoutRoom } from "./plan.ts";
+import { planRunner } from "./plan.ts";
 
+/** Serves EphemeralRunners: one registration, one Secret, one pod each. */
 export function runnerReconciler(sources: RunnerSources): Reconciler<ObservedRunner> {
   return {
     name: "ephemeralrunner",

@@ -27,6 +27,7 @@ export interface RunnerSources {
   readonly settings: RunnerSettings;
 }
 
+/** `undefined`: the runner is gone. Reads caches alone. */
 export function observeRunner(sources: RunnerSources, key: ObjectKey): ObservedRunner | undefined {
   const runner = sources.caches.runners.get(key);
   if (runner === undefined) return undefined;

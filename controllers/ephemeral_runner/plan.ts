@@ -2,23 +2,19 @@
  * What to do about a runner: one branch per situation, one sentence per branch. Pure. Spec: §10, B4, B5, B11.
  * No pod goes before GitHub agreed to let its runner go, unless the pod is past saving.
  */
-import {
-  EPHEMERAL_RUNNERS,
-  type EphemeralRunnerStatus,
-  RUNNER_REASONS,
-} from "../../crds/ephemeral_runner.ts";
-import { FINALIZERS } from "../../crds/group.ts";
-import type { Happened } from "../../kube/events.ts";
+import { EPHEMERAL_RUNNERS, RUNNER_REASONS } from "../../crds/ephemeral_runner.ts";
+import { FINALIZERS, LABELS } from "../../crds/group.ts";
 import { hasFinalizer, isDeleting } from "../../kube/meta.ts";
 import { PODS, SECRETS } from "../../kube/resources.ts";
 import { keyOf, type Pod } from "../../kube/types.ts";
 import { formatDuration } from "../../lib/duration.ts";
 import { deleteStep } from "../reconcile/children.ts";
-import type { Plan, StatusWrite } from "../reconcile/reconciler.ts";
+import type { Plan } from "../reconcile/reconciler.ts";
 import type { Step } from "../reconcile/step.ts";
 import { hasJob } from "../runner_job.ts";
 import { desiredRunnerPod, workFolder } from "./children.ts";
 import { startLeftMs, stopLeftMs } from "./deadlines.ts";
+import { event, fail } from "./failure.ts";
 import type { ObservedRunner } from "./observe.ts";
 import { isReady, podOutcome } from "./pod_outcome.ts";
 import {
@@ -26,7 +22,6 @@ import {
   isWithoutSecret,
   restartedSidecar,
   startTrouble,
-  type Trouble,
   unschedulableInMs,
 } from "./pod_troubles.ts";
 import {
@@ -57,7 +52,28 @@ const SECRET_DELETED = {
 const NODE_SILENT_MS = 30_000;
 const NODE_LOST = { reason: "NodeLost", message: "The pod's node does not confirm its end" };
 
+/** Somebody took the labels off a pod by which it is watched: from then on it is read this often, in ms. */
+const UNWATCHED_MS = 10_000;
+
+/** Total: whatever was observed has a plan. */
 export function planRunner(observed: ObservedRunner, now: Date): Plan {
+  const { pod } = observed;
+  const plan = planSituation(observed, now);
+  if (pod === undefined || LABELS.scaleSetName in (pod.metadata?.labels ?? {})) return plan;
+  const look: Step = {
+    do: "look-at",
+    type: PODS,
+    key: keyOf(pod),
+    uid: pod.metadata?.uid ?? "",
+  };
+  return {
+    ...plan,
+    steps: [...plan.steps, look],
+    lookAgainMs: Math.min(plan.lookAgainMs ?? Infinity, UNWATCHED_MS),
+  };
+}
+
+function planSituation(observed: ObservedRunner, now: Date): Plan {
   const { runner, pod } = observed;
   if (isDeleting(runner)) return planRemoval(observed, now);
   switch (runner.status?.phase) {
@@ -170,12 +186,6 @@ function planWithoutSecret(observed: ObservedRunner, now: Date): Plan {
   return { ...failed, steps: [confirm, ...failed.steps] };
 }
 
-/** A warning about the runner. Its set tells of failures too; this one goes with the object. */
-function event({ runner }: ObservedRunner, { reason, message }: Trouble): Step {
-  const happened: Happened = { about: runner, type: "Warning", reason, note: message };
-  return { do: "record-event", ...happened };
-}
-
 /** Its set removes the object. A pod that still lives, whatever the status says, goes only when GitHub agrees. */
 function planDone(observed: ObservedRunner): Plan {
   const { pod } = observed;
@@ -209,58 +219,4 @@ function planWithoutPod(observed: ObservedRunner, now: Date): Plan {
       pod: desiredRunnerPod(runner, settings),
     }],
   };
-}
-
-/** The reason is stored before anything of the runner goes; its set counts it as lost and replaces it (B4). */
-function fail(
-  observed: ObservedRunner,
-  now: Date,
-  how: Pick<EphemeralRunnerStatus, "reason" | "message"> & { phase: "Failed" | "Outdated" },
-): Plan {
-  const { runner, pod } = observed;
-  const { reason = how.phase, message = "" } = how;
-  return {
-    because: how.phase === "Outdated" ? "GitHub refused its version" : "The runner failed",
-    steps: [event(observed, { reason, message })],
-    status: runnerStatus(runner, {
-      phase: how.phase,
-      reason: how.reason,
-      message: how.message,
-      ready: false,
-      runnerId: observed.runnerId,
-      runnerName: runner.metadata?.name,
-      failures: {
-        ...runner.status?.failures,
-        [pod?.metadata?.uid ?? runner.metadata?.uid ?? ""]: now.toISOString(),
-      },
-    }, now),
-  };
-}
-
-/** There is no room for its pod now; it waits, as the only one of its set that asks from time to time (F22). */
-export function runnerWithoutRoom(
-  observed: ObservedRunner,
-  message: string,
-  now: Date,
-): StatusWrite | undefined {
-  if (isDeleting(observed.runner) || observed.pod !== undefined) return undefined;
-  return runnerStatus(observed.runner, {
-    reason: RUNNER_REASONS.quotaExceeded,
-    message,
-    ready: false,
-  }, now);
-}
-
-/** The API server will never take this pod; another one of the same template has to wait for its turn. */
-export function runnerAfterRefusal(
-  observed: ObservedRunner,
-  message: string,
-  now: Date,
-): StatusWrite | undefined {
-  if (isDeleting(observed.runner) || observed.pod !== undefined) return undefined;
-  return fail(observed, now, {
-    phase: "Failed",
-    reason: "InvalidPod",
-    message: `Failed to create the pod: ${message}`,
-  }).status;
 }

@@ -11,6 +11,7 @@ export type PodOutcome =
   | { readonly kind: "outdated" }
   | { readonly kind: "failed"; readonly reason: string; readonly message: string };
 
+/** Total: a pod of which nothing is known yet is alive. */
 export function podOutcome(pod: Pod): PodOutcome {
   const status = pod.status ?? {};
   const runner = runnerContainer(pod);

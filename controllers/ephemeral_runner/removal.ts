@@ -153,6 +153,7 @@ export function podSteps(observed: ObservedRunner): readonly Step[] {
     : stop;
 }
 
+/** The place where this runner was registered, which its set may have left. */
 export function targetOf(observed: ObservedRunner): GitHubTarget {
   const { metadata, spec } = observed.runner;
   return gitHubTarget(metadata?.namespace ?? "", spec);

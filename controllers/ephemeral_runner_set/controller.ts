@@ -7,6 +7,7 @@ import {
 } from "./observe.ts";
 import { planEphemeralRunnerSet } from "./plan.ts";
 
+/** Serves EphemeralRunnerSets: as many runners as the listener ordered. */
 export function ephemeralRunnerSetReconciler(
   sources: EphemeralRunnerSetSources,
 ): Reconciler<ObservedEphemeralRunnerSet> {

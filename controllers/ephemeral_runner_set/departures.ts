@@ -16,6 +16,7 @@ interface Departure {
   readonly runner: Pick<EphemeralRunner, "spec">;
 }
 
+/** One for a process; told by the caches, asked by plans. */
 export class Departures {
   /** By UID of the set: names of runners. */
   readonly #bySet = new Map<string, Map<string, Departure>>();

@@ -32,6 +32,7 @@ export interface ListingRecord {
   readonly spared: ReadonlySet<string>;
 }
 
+/** One for a process; filled by an executor, read by `verification_controller.ts`. */
 export class Listings {
   /** By UID of the set. */
   readonly #records = new Map<string, ListingRecord>();

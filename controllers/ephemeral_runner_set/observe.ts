@@ -37,6 +37,7 @@ export interface EphemeralRunnerSetSources {
   readonly excludedLabelPrefixes: readonly string[];
 }
 
+/** `undefined`: the set is gone. Reads caches alone. */
 export function observeEphemeralRunnerSet(
   sources: EphemeralRunnerSetSources,
   key: ObjectKey,

@@ -3,7 +3,9 @@ import type { EphemeralRunner } from "../../crds/ephemeral_runner.ts";
 import type { EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
 import { ANNOTATIONS } from "../../crds/group.ts";
 import { isDeleting } from "../../kube/meta.ts";
-import { isSamePlace } from "../github_target.ts";
+import { gitHubTarget, isSamePlace } from "../github_target.ts";
+import type { GitHubTarget } from "../reconcile/step.ts";
+import { hasJob } from "../runner_job.ts";
 
 export interface Population {
   /** Registered or about to be; no container runs yet. */
@@ -20,6 +22,7 @@ export interface Population {
   readonly latestPatchId: number;
 }
 
+/** Each runner is in one group only. */
 export function populationOf(runners: readonly EphemeralRunner[]): Population {
   const groups: Record<Group, EphemeralRunner[]> = {
     pending: [],
@@ -80,4 +83,22 @@ export function isElsewhere(
   const { githubConfigUrl: url } = set.spec?.ephemeralRunnerSpec ?? {};
   const home = runner.spec?.githubConfigUrl;
   return Boolean(url && home) && !isSamePlace(home ?? "", url ?? "");
+}
+
+/** Idle runners in the order in which they go: those that have not started first, the oldest of each first. */
+export function idleRunners(population: Population): readonly EphemeralRunner[] {
+  const created = (r: EphemeralRunner) => r.metadata?.creationTimestamp ?? "";
+  const byAge = (a: EphemeralRunner, b: EphemeralRunner) => created(a) < created(b) ? -1 : 1;
+  return [...[...population.pending].sort(byAge), ...[...population.running].sort(byAge)]
+    .filter((runner) => !hasJob(runner) && (runner.status?.runnerId ?? 0) > 0);
+}
+
+/** Where a runner is registered: not where new ones are, after a change of the config URL. */
+export function homeOf({ metadata, spec }: EphemeralRunner): GitHubTarget {
+  return gitHubTarget(metadata?.namespace ?? "", spec);
+}
+
+/** Where new runners are registered. */
+export function targetOf(set: EphemeralRunnerSet): GitHubTarget {
+  return gitHubTarget(set.metadata?.namespace ?? "", set.spec?.ephemeralRunnerSpec);
 }

@@ -35,6 +35,7 @@ export interface Scale {
   readonly patience: "none" | "long-idle";
 }
 
+/** How many to create and how many to let go; never both. */
 export function scaleOf(inputs: ScaleInputs): Scale {
   const { wanted, capacity, present, toReplace } = inputs;
   const served = wanted.patchId !== 0 && isServed(inputs);

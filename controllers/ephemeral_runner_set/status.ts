@@ -16,6 +16,7 @@ import type { FailureRecord } from "./replacement.ts";
 /** Changes of counters wait this long, so that a burst becomes a few writes (B9). */
 const COALESCE_MS = 1_000;
 
+/** The write that makes the stored status say `state`; `undefined` when nothing changed that is worth one. */
 export function ephemeralRunnerSetStatus(
   set: EphemeralRunnerSet,
   state: {

@@ -19,7 +19,7 @@ export interface VerificationLimits {
   readonly registerMs: number;
   /** How long one that was online may be offline; 0: no limit. */
   readonly offlineMs: number;
-  /** How often the idle runners of a set are looked up; 0: never. */
+  /** How often the runners of a set are looked up; 0: never. */
   readonly checkMs: number;
 }
 
@@ -45,6 +45,7 @@ const SECOND_LOOK_MS = 60_000;
 /** How soon to look at what was learned, in ms. */
 const AT_ONCE_MS = 1;
 
+/** Total: whatever was observed has a plan. When in doubt, the runner stays. */
 export function planVerification(observed: ObservedVerification, now: Date): Plan {
   const { set, runners, limits } = observed;
   if (isDeleting(set) || limits.checkMs === 0 || runners.length === 0) {

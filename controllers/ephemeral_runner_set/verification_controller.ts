@@ -23,6 +23,7 @@ export interface VerificationSources {
   readonly limits: VerificationLimits;
 }
 
+/** Serves EphemeralRunnerSets a second time, in a loop of its own: a slow answer of GitHub holds up no scaling. */
 export function verificationReconciler(
   sources: VerificationSources,
 ): Reconciler<ObservedVerification> {

@@ -45,6 +45,7 @@ export interface ExecutorContext {
   readonly random: Random;
 }
 
+/** One of each for a process: some remember what they were answered. */
 export function createExecutors(context: ExecutorContext): Executors {
   return {
     ...kubeExecutors(context),

@@ -9,6 +9,7 @@ import type { Executors, Step } from "./step.ts";
 /** One that did not go is not asked for again before this, in ms. */
 const AGAIN_MS = 50_000;
 
+/** Remembers when GitHub was asked in vain. */
 export function formerScaleSetExecutor(
   context: ExecutorContext,
   { call, within }: GitHubCalls,

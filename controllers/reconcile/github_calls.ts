@@ -44,6 +44,7 @@ export interface GitHubCalls {
   ): Promise<T>;
 }
 
+/** Stateless: several may be made. */
 export function createGitHubCalls(context: ExecutorContext): GitHubCalls {
   const { services } = context;
 

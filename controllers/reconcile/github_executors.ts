@@ -32,6 +32,7 @@ const RETIRE_PARALLEL = 16;
 /** How soon a runner is tried again whose scale set or name has to be put right first, in ms. */
 const AGAIN_MS = 1_000;
 
+/** Remembers which runners GitHub let go of, so that it is not asked twice. */
 export function githubExecutors(context: ExecutorContext): Pick<Executors, GitHubStep> {
   const calls = createGitHubCalls(context);
   const { call, ask } = calls;

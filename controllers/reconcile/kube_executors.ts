@@ -19,6 +19,7 @@ type KubeStep =
   | "record-event"
   | "note-served"
   | "confirm-gone"
+  | "look-at"
   | "delete-linked"
   | "check-pod-template"
   | "release-protected";
@@ -38,6 +39,7 @@ const AT_ONCE_MS = 1;
 /** How long until a pod that nobody sees is looked for again, in ms. */
 const UNSEEN_MS = 5_000;
 
+/** Remembers names whose creation is in doubt. */
 export function kubeExecutors(context: ExecutorContext): Pick<Executors, KubeStep> {
   const { kube } = context;
   const doubts = new Doubts();
@@ -69,6 +71,11 @@ export function kubeExecutors(context: ExecutorContext): Pick<Executors, KubeSte
       if (found === undefined) return;
       absorb(context, type, found);
       return { waitMs: UNSEEN_MS };
+    },
+    "look-at": async ({ type, key, uid }, signal) => {
+      const found = await kube.get(type, key, { signal });
+      if (found === undefined) return context.cacheOf(type)?.absorbDeletion(key, uid);
+      absorb(context, type, found);
     },
     "delete-linked": async ({ runner }, signal) => {
       const labelSelector = `${LABELS.runnerPod}=${runner.name}`;

@@ -16,6 +16,7 @@ interface Gate {
   probe: string | undefined;
 }
 
+/** One for a process. A set is known from its first refusal until something of it was created. */
 export class QuotaGates {
   /** By UID of the set, while its quota is full. */
   readonly #gates = new Map<string, Gate>();

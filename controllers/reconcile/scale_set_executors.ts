@@ -32,6 +32,7 @@ const REFUSED_MS = 60_000;
 /** How soon to look again at a set that GitHub forgot, in ms. */
 const AGAIN_MS = 1_000;
 
+/** Remembers what GitHub refused, so that the same is not sent again at once. */
 export function scaleSetExecutors(
   context: ExecutorContext,
   { call, ask }: GitHubCalls,

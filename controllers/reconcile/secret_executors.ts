@@ -12,6 +12,7 @@ import type { Executors, Step } from "./step.ts";
 
 type SecretStep = "write-listener-config" | "write-proxy-secret";
 
+/** What they write is read from the services at that moment: no plan holds it. */
 export function secretExecutors(context: ExecutorContext): Pick<Executors, SecretStep> {
   const { kube, services } = context;
   return {

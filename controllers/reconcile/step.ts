@@ -183,6 +183,13 @@ export type Step =
     readonly type: AnyType;
     readonly key: ObjectKey;
   }
+  /** Read the object again, as no watch tells of it: the caches show it as it is. */
+  | {
+    readonly do: "look-at";
+    readonly type: AnyType;
+    readonly key: ObjectKey;
+    readonly uid: string;
+  }
   /** Pods and Secrets that the container hooks made for a runner's job. */
   | { readonly do: "delete-linked"; readonly runner: ObjectKey }
   /** Flatten the proxies in use, with their credentials, into a Secret. */

@@ -19,6 +19,7 @@ interface SharedListing {
   readonly runners: readonly ListedRunner[];
 }
 
+/** Remembers listings, for the sets that share a place. */
 export function verificationExecutors(
   context: ExecutorContext,
   { call, within }: GitHubCalls,

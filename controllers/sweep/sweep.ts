@@ -131,6 +131,7 @@ function knownNames(caches: Caches): ReadonlySet<string> {
   return new Set([...caches.runners.all(), ...caches.pods.all()].map((one) => keyOf(one).name));
 }
 
+/** One of its own, never one that verification shares: what is seen at two looks has to be two answers of GitHub's. */
 async function list(
   { services }: SweepContext,
   swept: SweptSet,

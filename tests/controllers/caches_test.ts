@@ -55,3 +55,17 @@ Deno.test("managed fields are not kept", () => {
   const runner = { ...aRunner(), metadata: { ...aRunner().metadata, managedFields: [{}] } };
   assert.deepEqual(cachesWith([runner]).runners.all()[0]?.metadata, aRunner().metadata);
 });
+
+Deno.test("runners of a set hold one copy of their template, and their pods one of their labels", () => {
+  const names = ["linux-runner-a", "linux-runner-b"];
+  const caches = cachesWith(JSON.parse(JSON.stringify(
+    names.flatMap((name) => [aRunner({ name }), aPod({ name }).running()]),
+  )));
+  const [a, b] = caches.runners.all();
+  assert.ok(a?.spec !== undefined && a.spec === b?.spec);
+  assert.equal(a.metadata?.labels, b?.metadata?.labels);
+  const pods = caches.pods.all();
+  assert.equal(pods.length, 2);
+  assert.ok(pods[0]?.metadata?.labels !== undefined);
+  assert.equal(pods[0]?.metadata?.labels, pods[1]?.metadata?.labels);
+});

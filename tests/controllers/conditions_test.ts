@@ -32,6 +32,13 @@ pure(
   },
 );
 
+pure("what has the looks of a secret is masked", () => {
+  const message = "The webhook refused TOKEN=ghp_hunter2hunter2";
+  const fact = { type: CONDITIONS.ready, status: "False", reason: "Refused", message } as const;
+  const [condition] = conditionsWith({}, [fact], new Date("2026-01-02T00:00:00Z"));
+  assert.equal(condition?.message, "The webhook refused TOKEN=[redacted]");
+});
+
 pure("an object without a generation or a status gets its first condition", () => {
   const fact = { type: CONDITIONS.ready, status: "True", reason: "Ready", message: "" } as const;
   assert.deepEqual(conditionsWith({}, [fact], new Date("2026-01-02T00:00:00Z")), [

@@ -130,6 +130,7 @@ export function outline(plan: Plan): readonly string[] {
       case "patch":
       case "delete":
       case "confirm-gone":
+      case "look-at":
       case "release-protected":
         return `${step.do} ${step.type.kind} ${step.key.name}`;
       case "add-finalizer":

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CompletedRunners } from "../../controllers/ephemeral_runner/completed_runners.ts";
 import { Departures } from "../../controllers/ephemeral_runner_set/departures.ts";
 import { Listings } from "../../controllers/ephemeral_runner_set/listings.ts";
-import { neededTargets, wireQueues } from "../../controllers/wiring.ts";
+import { neededTargets, type WiredMemory, wireQueues } from "../../controllers/wiring.ts";
 import { ANNOTATIONS } from "../../crds/group.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { silentMetrics } from "../../lib/metrics.ts";
@@ -15,7 +15,10 @@ import { cachesWith, put } from "./fakes.ts";
 const LISTENER = `${STORY.controllerNamespace}/${STORY.listener}`;
 
 /** Queues that have nothing to do, over a world that is settled. */
-async function settled(objects: readonly KubeObject[]) {
+async function settled(
+  objects: readonly KubeObject[],
+  memory: Partial<WiredMemory> = {},
+) {
   const caches = cachesWith(objects);
   const clock = new VirtualClock(CREATED);
   const queues = wireQueues(
@@ -28,6 +31,7 @@ async function settled(objects: readonly KubeObject[]) {
       registered: new Map(),
       served: new Map(),
       started: new Map(),
+      ...memory,
     },
   );
   const woken = async () => {
@@ -75,6 +79,20 @@ Deno.test("a change of a set wakes it and its listeners", async () => {
   assert.ok(
     keys.includes("runnerSets arc-runners/linux") && keys.includes(`listeners ${LISTENER}`),
   );
+});
+
+Deno.test("F14: what was made for a runner is forgotten when it is gone, not when no watch tells of it yet", async () => {
+  const runner = aRunner();
+  const uid = runner.metadata?.uid ?? "";
+  const [registered, started] = [new Map([[uid, 7]]), new Map([[uid, 7]])];
+  const { caches } = await settled([runner], { registered, started });
+  put(caches, runner, "DELETED");
+  assert.deepEqual([registered.size, started.size], [1, 1]);
+  put(caches, newer(aRunner(), 100));
+  const going = newer(aRunner({ deleting: true }), 101);
+  put(caches, going, "MODIFIED");
+  put(caches, going, "DELETED");
+  assert.deepEqual([registered.size, started.size], [0, 0]);
 });
 
 Deno.test("X7: a credential is kept for sets as they are, as they were, and for their runners", () => {

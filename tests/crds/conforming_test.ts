@@ -97,6 +97,31 @@ pure("a status that is broken is left out, and is nobody's fault", () => {
   assert.deepEqual([(object as { status?: unknown }).status, unfitFields(object)], [undefined, []]);
 });
 
+const SECRETS: readonly (readonly [claim: string, spec: object, said: string])[] = [
+  [
+    "credentials in place of the name of their Secret",
+    { githubConfigSecret: { github_token: "hunter2" } },
+    "spec.githubConfigSecret is an object: it must be a text",
+  ],
+  [
+    "a token in place of a number",
+    { maxRunners: "ghp_hunter2hunter2hunter2" },
+    'spec.maxRunners is "[redacted]": it must be a whole number',
+  ],
+  [
+    "variables as a list of texts",
+    { template: { spec: { containers: [{ name: "runner", env: ["PASSWORD=hunter2"] }] } } },
+    'spec.template.spec.containers[0].env[0] is "PASSWORD=…": it must be an object',
+  ],
+];
+
+for (const [claim, spec, said] of SECRETS) {
+  pure(`past the schema: ${claim}: what may be a secret is not shown`, () => {
+    const object = conforming(autoscalingRunnerSetKind, { spec } as KubeObject);
+    assert.deepEqual(unfitFields(object), [said]);
+  });
+}
+
 pure("what is shown of a value is short", () => {
   const [problem = ""] = unfitFields(withSpec({ maxRunners: "x".repeat(10_000) }));
   assert.ok(problem.length < 200);

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { EPHEMERAL_RUNNERS } from "../../crds/ephemeral_runner.ts";
+import { EPHEMERAL_RUNNER_SETS } from "../../crds/ephemeral_runner_set.ts";
+import { LABELS } from "../../crds/group.ts";
 import { PODS, SECRETS } from "../../kube/resources.ts";
-import { keyOf, type KubeObject, type Pod, type ResourceType } from "../../kube/types.ts";
+import {
+  type AnyType,
+  keyOf,
+  type KubeObject,
+  type Pod,
+  type ResourceType,
+} from "../../kube/types.ts";
 import { BUILT_INS } from "../../sim/kube/resources.ts";
 import type { RunnerScript } from "../../sim/runner.ts";
 import { jobsOf } from "../journeys/invariants.ts";
@@ -255,6 +263,29 @@ Deno.test("B4, B11: a runner whose Secret somebody deletes before it starts is r
   assert.ok(told(stage).has("SecretDeleted"));
   await untilCompleted(stage, 1, 2 * MINUTE);
   await untilQuiet(story, 0);
+});
+
+Deno.test("third parties: the labels of runners, pods and the set are taken off while jobs run: all is well within 30 s of their end", async () => {
+  const story = await openStory({ set: { min: 1, max: 5 } });
+  await using stage = story.stage;
+  queue(stage, 3);
+  await stage.until("they run", () => running(stage) === 3, MINUTE);
+  const types: readonly AnyType[] = [EPHEMERAL_RUNNER_SETS, EPHEMERAL_RUNNERS, PODS];
+  for (const type of types) {
+    for (const object of stage.stored(type)) {
+      const labels = Object.keys(object.metadata?.labels ?? {}).map((label) => [label, null]);
+      const patch = { metadata: { labels: Object.fromEntries(labels) } };
+      await stage.world.admin.patch(type, keyOf(object), patch);
+    }
+  }
+  await untilCompleted(stage, 3, MINUTE);
+  await stage.until("only the minimum is left", () => {
+    const shown = runnerSetOf(stage)?.status?.currentReplicas;
+    return stage.runners().length === 1 && runnerPods(stage).length === 1 && shown === 1;
+  }, 30);
+  const [runner] = stage.runners();
+  assert.equal(runner?.metadata?.labels?.[LABELS.scaleSetName], "linux");
+  story.check();
 });
 
 Deno.test("F21: another template mends what this one cannot start", async () => {

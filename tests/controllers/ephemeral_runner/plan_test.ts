@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ObservedRunner } from "../../../controllers/ephemeral_runner/observe.ts";
-import { planRunner, runnerAfterRefusal } from "../../../controllers/ephemeral_runner/plan.ts";
+import { planRunner } from "../../../controllers/ephemeral_runner/plan.ts";
 import { podOutcome } from "../../../controllers/ephemeral_runner/pod_outcome.ts";
 import { FINALIZERS } from "../../../crds/group.ts";
 import type { Pod } from "../../../kube/types.ts";
@@ -396,6 +396,16 @@ const ROWS: readonly {
     },
   },
   {
+    claim: "F14: one whose pod lost its labels, so that no watch tells of it, is read now and then",
+    observed: {
+      runner: aRunner({ hasJob: true }),
+      pod: { ...aPod().running(), metadata: { ...aPod().metadata, labels: {} } },
+    },
+    because: "The status follows the pod",
+    steps: [`look-at Pod ${NAME}`],
+    lookAgainMs: 10_000,
+  },
+  {
     claim: "one that waits for a Secret of the user's waits: it may come",
     observed: {
       runner: aRunner({ phase: "Pending" }),
@@ -529,20 +539,4 @@ pure("no plan touches a pod that lives before GitHub agreed", () => {
       .indexOf(`delete Pod ${NAME}`);
     if (deletesPod >= 0) assert.ok(names.indexOf("deregister-runner") < deletesPod);
   }
-});
-
-pure("B4: a pod that the API server refuses marks its runner as failed, and only then", () => {
-  const observed = observedRunner({ runner: aRunner({ phase: "" }) });
-  const write = runnerAfterRefusal(observed, "spec.x is wrong", NOW);
-  const { conditions: _, ...facts } = write?.patch as Readonly<Record<string, unknown>>;
-  assert.deepEqual(facts, {
-    phase: "Failed",
-    reason: "InvalidPod",
-    message: "Failed to create the pod: spec.x is wrong",
-    ready: false,
-    runnerName: NAME,
-    failures: { [observed.runner.metadata?.uid ?? ""]: NOW.toISOString() },
-  });
-  assert.equal(runnerAfterRefusal(observedRunner({ runner: going }), "m", NOW), undefined);
-  assert.equal(runnerAfterRefusal(observedRunner({ pod: aPod() }), "m", NOW), undefined);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ObservedEphemeralRunnerSet } from "../../../controllers/ephemeral_runner_set/observe.ts";
 import { planEphemeralRunnerSet } from "../../../controllers/ephemeral_runner_set/plan.ts";
 import { ANNOTATIONS, FINALIZERS } from "../../../crds/group.ts";
-import { keyOf } from "../../../kube/types.ts";
+import { keyOf, type KubeObject } from "../../../kube/types.ts";
 import { anEphemeralRunnerSet, aRunner, type RunnerChanges } from "../../builders.ts";
 import { after as later, stampAfter } from "../../times.ts";
 import { after, observedSet, only, outline, pure, TARGET } from "../situations.ts";
@@ -428,6 +428,25 @@ const ROWS: readonly {
 ];
 
 for (const { claim, observed, because, steps, lookAgainMs } of ROWS) {
+  pure("a runner gets back the labels that lead to its set, when the set has them", () => {
+    const bare = (name: string, changes: RunnerChanges = {}) => {
+      const object = runner(name, changes);
+      return {
+        ...object,
+        metadata: { ...object.metadata, labels: { "example.com/theirs": "yes" } },
+      };
+    };
+    const runners = [bare("a"), runner("b"), bare("c", { deleting: true })];
+    const planned = (set = wanting(2)) =>
+      only(planEphemeralRunnerSet(observedSet({ set, runners }), NOW), "patch");
+    const [patch, ...rest] = planned();
+    assert.deepEqual([patch?.key.name, rest], ["a", []]);
+    const { labels } = (patch?.patch as KubeObject).metadata ?? {};
+    assert.deepEqual(labels, runner("a").metadata?.labels);
+    const set = wanting(2);
+    assert.deepEqual(planned({ ...set, metadata: { ...set.metadata, labels: {} } }), []);
+  });
+
   pure(`a set of runners: ${claim}`, () => {
     const plan = planEphemeralRunnerSet(observedSet(observed), NOW);
     assert.equal(plan.because, because);

@@ -6,7 +6,7 @@ import { executorContext, fakeGitHub, fakeKube, kubeError, NEVER } from "../fake
 Deno.test("every step has one that carries it out", () => {
   const { context } = executorContext({ kube: fakeKube().kube, ...fakeGitHub() });
   const executors = Object.values(createExecutors(context));
-  assert.equal(executors.length, 22);
+  assert.equal(executors.length, 23);
   assert.ok(executors.every((execute) => typeof execute === "function"));
 });
 

@@ -162,6 +162,16 @@ Deno.test("an object that no cache shows but that is there ends the attempt, and
   assert.equal(await hands().does["confirm-gone"](step, NEVER), undefined);
 });
 
+Deno.test("an object that no watch tells of is read, and shown as it is or as gone", async () => {
+  const step = { do: "look-at", type: PODS, key: KEY, uid: "u" } as const;
+  const there = hands(() => aPod());
+  await there.does["look-at"](step, NEVER);
+  assert.deepEqual(there.absorbed, ["+ linux-runner-a1b2c"]);
+  const gone = hands();
+  await gone.does["look-at"](step, NEVER);
+  assert.deepEqual(gone.absorbed, ["- o"]);
+});
+
 Deno.test("what the container hooks made for a runner goes, unless it is going", async () => {
   const { does, calls, outline } = hands(({ verb, type }) =>
     verb === "list" && type.kind === "Pod"

@@ -74,4 +74,39 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
     },
   },
+  {
+    says:
+      "a runner that no watch tells of for a while after it was made is not registered a second time",
+    plan: {
+      "seed": 28,
+      "setting": {
+        "sets": [{ "name": "linux", "min": 2, "max": 4 }],
+        "replicas": 1,
+        "backend": "broker",
+        "serviceTenant": "stable",
+        "statisticsMessages": "never",
+        "latencyMs": 0,
+        "skewMs": 0,
+        "stormS": 112,
+      },
+      "deeds": [
+        { "do": "isolate", "nth": 68, "forS": 30, "atS": 5.8 },
+        { "do": "jobs", "set": 0, "count": 3, "shortestMs": 500, "longestMs": 90000, "atS": 10.6 },
+        { "do": "github", "what": "F12 messages twice", "forS": 2, "atS": 23.5 },
+        { "do": "bad-runners", "script": "fail-after-job", "times": 1, "atS": 34.8 },
+        { "do": "isolate", "nth": 74, "forS": 38, "atS": 35 },
+        { "do": "jobs", "set": 0, "count": 3, "shortestMs": 500, "longestMs": 30000, "atS": 44.5 },
+        {
+          "do": "spoil",
+          "who": "controller",
+          "side": "kubernetes",
+          "how": "503",
+          "skip": 8,
+          "times": 2,
+          "atS": 57,
+        },
+        { "do": "github", "what": "F11 too few jobs counted", "forS": 11, "atS": 75.4 },
+      ],
+    },
+  },
 ];
