@@ -3,7 +3,7 @@
  * checksums. Knows the command line and the folder; how a binary is made is told in `compile/`.
  */
 import { fileURLToPath } from "node:url";
-import { InvalidInput } from "../lib/errors.ts";
+import { InvalidInput, messageOf } from "../lib/errors.ts";
 import { list, text } from "../lib/flag_parsers.ts";
 import { helpText } from "../lib/flag_help.ts";
 import { asksForHelp, type FlagTable, parseFlags } from "../lib/flags.ts";
@@ -58,7 +58,10 @@ export async function compile(
 ): Promise<readonly Built[]> {
   const wanted = config.profiles.map(profileOf);
   const tools = await toolchain(ROOT);
-  const targets = targetsOf(config.targets, tools);
+  const { targets, without } = targetsOf(config.targets, tools);
+  for (const { name } of without) {
+    say(`No program for ${name}: ${tools.whence} are for ${thisMachine()} only`);
+  }
   await Deno.mkdir(config.out, { recursive: true });
   const commit = config.commit ?? await commitOf(ROOT);
   say(`Compiling commit ${commit} with ${tools.whence}`);
@@ -71,7 +74,13 @@ export async function compile(
       const path = `${config.out}/${name}`;
       const { permissions } = profile;
       const { triple } = target;
-      await writeBinary({ bundle: made, permissions, triple, toolchain: tools, out: path });
+      try {
+        await writeBinary({ bundle: made, permissions, triple, toolchain: tools, out: path });
+      } catch (thrown) {
+        if (!config.targets.includes("all") || target.name === thisMachine()) throw thrown;
+        say(`No program for ${target.name}: ${messageOf(thrown).split("\n")[0]}`);
+        break;
+      }
       const { size: bytes } = await Deno.stat(path);
       say(`${path}  ${(bytes / 1e6).toFixed(1)} MB`);
       built.push({ path, bytes });
@@ -88,10 +97,21 @@ function profileOf(name: string) {
   throw new InvalidInput(`--profiles names "${name}": expected desktop, image or both`);
 }
 
-function targetsOf(names: readonly string[], tools: Toolchain): readonly Target[] {
+interface WantedTargets {
+  readonly targets: readonly Target[];
+  /** Of all, those for which the toolchain has no runtime. */
+  readonly without: readonly Target[];
+}
+
+function targetsOf(names: readonly string[], tools: Toolchain): WantedTargets {
+  if (names.includes("all")) {
+    return {
+      targets: tools.targets,
+      without: TARGETS.filter((one) => !tools.targets.includes(one)),
+    };
+  }
   const asked = names.length === 0 ? [thisMachine()] : names;
-  if (asked.includes("all")) return tools.targets;
-  return asked.map((name) => {
+  const targets = asked.map((name) => {
     const found = tools.targets.find((target) => target.name === name);
     if (found !== undefined) return found;
     const possible = tools.targets.map((target) => target.name).join(", ");
@@ -99,6 +119,7 @@ function targetsOf(names: readonly string[], tools: Toolchain): readonly Target[
       `--targets names "${name}": with ${tools.whence} expected ${possible || "nothing"}`,
     );
   });
+  return { targets, without: [] };
 }
 
 function say(line: string): void {

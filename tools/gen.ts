@@ -8,6 +8,7 @@ import { chartRules } from "./gen/chart_rules.ts";
 import { chartDefinitions } from "./gen/charts.ts";
 import { customResourceDefinitions } from "./gen/custom_resource_definitions.ts";
 import { differencesPage } from "./gen/differences_page.ts";
+import { faultsPage } from "./gen/faults_page.ts";
 import { fieldsPage } from "./gen/fields_page.ts";
 import { flagsPage } from "./gen/flags_page.ts";
 import type { GeneratedFile, Generator } from "./gen/generator.ts";
@@ -23,6 +24,7 @@ export const GENERATORS: readonly Generator[] = [
   metricsPage,
   flagsPage,
   differencesPage,
+  faultsPage,
   chartDefinitions,
   chartRules,
   chartAlerts,

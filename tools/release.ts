@@ -56,6 +56,7 @@ export async function release(
     targets,
     licences: licenceList({ version, commit, runtime: "", packages }),
     put,
+    say,
   });
   const bill = { version, commit, runtime, packages };
   await put(`longshore-${version}.sbom.cdx.json`, cycloneDx(bill));
@@ -80,13 +81,16 @@ interface Programs {
   readonly targets: readonly string[];
   readonly licences: string;
   readonly put: (name: string, content: Uint8Array) => Promise<void>;
+  readonly say: (line: string) => void;
 }
 
 /** One archive for each machine; the image's program is in the image. Returns which Deno the programs have in them. */
-async function programs({ targets, licences, put }: Programs): Promise<string> {
+async function programs({ targets, licences, put, say }: Programs): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "longshore-release-" });
   try {
-    const built = await compile({ profiles: ["desktop"], targets, out: folder }, () => {});
+    const built = await compile({ profiles: ["desktop"], targets, out: folder }, (line) => {
+      if (line.startsWith("No program")) say(line);
+    });
     let runtime: string | undefined;
     for (const { path } of built) {
       const name = path.slice(path.lastIndexOf("/") + 1);

@@ -1,6 +1,6 @@
 /** A page of what is done otherwise than ARC, with the tests that hold it: the titles that bear a difference's id. */
 import { type Generator, page } from "./generator.ts";
-import { type Title, titlesNaming } from "./test_titles.ts";
+import { type Title, titleList, titlesBearing, titlesNaming } from "./test_titles.ts";
 
 /** One thing that is better on purpose: the id that its tests bear, what ARC does, what Longshore does. */
 export interface OnPurpose {
@@ -77,24 +77,15 @@ export const ON_PURPOSE: readonly OnPurpose[] = [
   },
 ];
 
-/** The ids that a title bears: spelled out, not as a part of another word. */
-function bears(title: Title, id: string): boolean {
-  return new RegExp(`\\b${id}\\b`).test(title.text);
-}
-
 /** One difference's part of the page. A difference without a test has no part in it: the page would claim too much. */
 export function differenceSection(
   { id, arc, ours }: OnPurpose,
   titles: readonly Title[],
 ): readonly string[] {
-  const held = titles.filter((title) => bears(title, id));
-  if (held.length === 0) return [];
-  return [
-    `## ${id}`,
-    `ARC ${arc}.`,
-    `Longshore: ${ours}.`,
-    held.map(({ text, path }) => `- ${text.replaceAll(/[<*_]/g, "\\$&")} (\`${path}\`)`).join("\n"),
-  ];
+  const held = titlesBearing(id, titles);
+  return held.length === 0
+    ? []
+    : [`## ${id}`, `ARC ${arc}.`, `Longshore: ${ours}.`, titleList(held)];
 }
 
 export const differencesPage: Generator = {

@@ -26,6 +26,19 @@ export async function titlesNaming(id: RegExp, root: URL): Promise<readonly Titl
   });
 }
 
+/** Those that bear an id: spelled out, not as a part of another word. */
+export function titlesBearing(id: string, titles: readonly Title[]): readonly Title[] {
+  return titles.filter(({ text }) => new RegExp(`\\b${id}\\b`).test(text));
+}
+
+/** A Markdown list. What a title takes from its row of a table is shown as "…". */
+export function titleList(titles: readonly Title[]): string {
+  return titles.map(({ text, path }) => {
+    const claim = text.replaceAll(/\$\{[^}]*\}/g, "…").replaceAll(/[<*_]/g, "\\$&");
+    return `- ${claim} (\`${path}\`)`;
+  }).join("\n");
+}
+
 /** The TypeScript files below a folder, sorted. */
 async function sources(folder: string, root: URL): Promise<readonly string[]> {
   const found: string[] = [];

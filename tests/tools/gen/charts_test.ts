@@ -156,6 +156,8 @@ Deno.test("rules have ARC's count, and listeners no names that a chart could kno
       ["ownNamespace", 4],
       ["leaderElection", 2],
       ["event", 1],
+      ["lettingGo", 1],
+      ["lettingGoOwn", 2],
       ["listenerWatch", 1],
     ],
   );

@@ -16,6 +16,12 @@ Deno.test("a difference lists the titles that bear its id, and no longer id's", 
   assert.equal(section.at(-1), `- ${ID}: keeps \\<it> (\`tests/a_test.ts\`)`);
 });
 
+Deno.test("what a title takes from its row is left open", () => {
+  const titles = [{ text: `${ID}: \${row.is} stays`, path: "tests/a_test.ts" }];
+  const section = differenceSection({ id: ID, arc: "does this", ours: "that" }, titles);
+  assert.equal(section.at(-1), `- ${ID}: … stays (\`tests/a_test.ts\`)`);
+});
+
 Deno.test("a difference that no test holds is not claimed", () => {
   assert.deepEqual(differenceSection({ id: ID, arc: "does this", ours: "that" }, []), []);
 });
