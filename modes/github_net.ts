@@ -1,6 +1,7 @@
 /** Which hosts a mode may contact for GitHub, as words for a sandbox. Pure. */
 import { hostsOf, parseConfigUrl } from "../github/config_url.ts";
 import { parseHostOverrides } from "../github/hosts.ts";
+import { parseProxyUrl } from "../lib/proxy.ts";
 import { type AllowedHosts, allowedNet } from "./allowed_hosts.ts";
 
 /**
@@ -30,6 +31,31 @@ export function servedGitHubNet(config: ServedHosts): readonly string[] {
 export function hostsGrow(config: ServedHosts): { readonly growth?: "asked" } {
   const isFixed = config.allowedGithubHosts.length > 0 || (config.githubHosts ?? "") !== "";
   return isFixed ? {} : { growth: "asked" };
+}
+
+/** Where somebody's GitHub is, in URLs, as runner sets and listeners' documents name it. */
+export interface NamedPlaces {
+  readonly configUrl: string;
+  /** Those without a URL are none. */
+  readonly proxies: readonly (string | undefined)[];
+  readonly vault?: string | undefined;
+  readonly forceGhes: boolean;
+}
+
+/** Who gives out tokens for Azure's vaults. */
+const AZURE_LOGIN = "login.microsoftonline.com:443";
+
+/** The hosts that are contacted for these. Throws `InvalidInput` for a URL that is none. */
+export function namedHosts(places: NamedPlaces): readonly string[] {
+  const { configUrl, proxies, vault, forceGhes } = places;
+  const servers = proxies.filter((url) => url).map((url = "") =>
+    hostWord(parseProxyUrl(url, "proxy").url)
+  );
+  return [
+    ...hostsOf(parseConfigUrl(configUrl, { forceGhes })),
+    ...servers,
+    ...(vault ? [hostWord(vault), AZURE_LOGIN] : []),
+  ];
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = {

@@ -18,7 +18,9 @@ import { declareMetrics } from "../../lib/metrics.ts";
 import { createNetwork } from "../../lib/network.ts";
 import { processMetrics } from "../../lib/process_metrics.ts";
 import { systemRandom } from "../../lib/random.ts";
+import { runTogether, type Task } from "../../lib/tasks.ts";
 import { linkToCluster } from "../cluster_link.ts";
+import { tellingAddedHosts } from "./added_hosts.ts";
 import type { ControllerModeConfig } from "../controller_manager.ts";
 import { guardedNetwork } from "../net_guard.ts";
 import { withMetricsToken } from "../metrics_access.ts";
@@ -103,20 +105,24 @@ export async function runControllerManager(
   }, run.signal);
   isChecked = true;
   using network = createNetwork({ proxy: ownProxies(config), clock });
-  await startControllers({
-    kube,
-    leaseKube,
-    tenure,
-    config,
-    followings,
-    fetchFor: guardedNetwork(network, { grant: run.net, proxy: ownProxies(config), log }),
-    clock,
-    random: systemRandom,
-    log,
-    metrics,
-    signal: run.signal,
-    onReady: () => log.info("Ready"),
-  });
+  const controllers: Task = (signal) =>
+    startControllers({
+      kube,
+      leaseKube,
+      tenure,
+      config,
+      followings,
+      fetchFor: guardedNetwork(network, { grant: run.net, proxy: ownProxies(config), log }),
+      clock,
+      random: systemRandom,
+      log,
+      metrics,
+      signal,
+      onReady: () => log.info("Ready"),
+    });
+  const added = run.net?.added ?? [];
+  const telling = tellingAddedHosts({ kube, config, added, clock, random: systemRandom, log });
+  await runTogether([controllers, telling], run.signal);
   log.info("Stopped");
   return 0;
 }

@@ -62,6 +62,7 @@ export function quantile(samples: readonly number[], q: number): number | null {
   return Math.round(sorted[at - 1] as number);
 }
 
+/** The two that are reported; `null` without samples. */
 export function quantiles(samples: readonly number[]): Quantiles {
   return { p50: quantile(samples, 0.5), p99: quantile(samples, 0.99) };
 }

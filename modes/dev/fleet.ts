@@ -41,6 +41,7 @@ export interface FleetOptions {
   readonly random: Random;
 }
 
+/** Follows the cluster by watches of its own, as any onlooker would. */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #sets: FedCache<AutoscalingRunnerSet>;

@@ -2,6 +2,7 @@
 import type { JobView } from "../../sim/github/control.ts";
 import type { JobFigures } from "./figures.ts";
 
+/** One for a run. */
 export class JobLedger {
   readonly #jobs = new Map<string, JobView>();
   readonly #counts = { waiting: 0, running: 0, succeeded: 0, failed: 0, canceled: 0 };

@@ -3,7 +3,6 @@
  * down; what happens on it is the run's business.
  */
 import type { AutoscalingRunnerSet } from "../../crds/autoscaling_runner_set.ts";
-import type { ConfigUrl } from "../../github/config_url.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { seededRandom } from "../../lib/random.ts";
 import type { Exit } from "../../sim/kube/kubelet.ts";
@@ -24,6 +23,7 @@ import type { SetState } from "./outlook.ts";
 import { listenerProgram, runControllerManager, type TakeLog } from "./product.ts";
 import { CONTROLLER_RIGHTS, missingRights } from "./rights.ts";
 import type { RunnerSetFacts } from "./runner_sets.ts";
+import { hostOverrides, scopeKey } from "./simulated_github.ts";
 import type { SetRow } from "./view.ts";
 
 export interface StageOptions {
@@ -57,6 +57,7 @@ interface Backstage {
   fleet?: Fleet;
 }
 
+/** One for a run; {@link Stage.open} makes it, {@link Stage.close} ends all that works on it. */
 export class Stage {
   readonly world: World;
   readonly jobs: JobLedger;
@@ -226,23 +227,6 @@ const RUNNER_OPERATIONS = /^runner(connect|poll|watch|complete|disconnect)$/;
 
 function podKey({ pod }: Exit) {
   return { namespace: pod.metadata?.namespace ?? "", name: pod.metadata?.name ?? "" };
-}
-
-/** The scope of a set as the simulated GitHub spells it. */
-function scopeKey({ scope, organization, repository, enterprise }: ConfigUrl): string {
-  const key = {
-    organization: `orgs/${organization}`,
-    repository: `repos/${organization}/${repository}`,
-    enterprise: `enterprises/${enterprise}`,
-  };
-  return key[scope].toLowerCase();
-}
-
-/** Sends every host that a set names to the simulated GitHub. */
-function hostOverrides(sets: readonly RunnerSetFacts[], githubUrl: string): string {
-  const hosts = new Set(["github.com"]);
-  for (const { configUrl } of sets) hosts.add(new URL(configUrl.text).host);
-  return [...hosts].map((host) => `${host}=${githubUrl}`).join(",");
 }
 
 function complaintsOf(set: AutoscalingRunnerSet | undefined): readonly string[] {

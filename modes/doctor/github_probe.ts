@@ -10,11 +10,11 @@ import type { Credential } from "../../github/credentials.ts";
 import { advice, GitHubError } from "../../github/errors.ts";
 import { overrideHosts, parseHostOverrides } from "../../github/hosts.ts";
 import { type ActionsService, createActionsService } from "../../github/service.ts";
+import { thisProduct } from "../../github/user_agent.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { isForbidden } from "../../kube/errors.ts";
 import { CONFIG_MAPS, SECRETS } from "../../kube/resources.ts";
 import { keyOf, keyText } from "../../kube/types.ts";
-import { BUILD } from "../../lib/build.ts";
 import { type Clock, withDeadline } from "../../lib/clock.ts";
 import { InvalidInput, messageOf } from "../../lib/errors.ts";
 import type { Fetch } from "../../lib/http.ts";
@@ -186,13 +186,7 @@ function serviceFor(
     fetch,
     clock,
     random,
-    userAgent: {
-      system: BUILD.product,
-      version: BUILD.version,
-      commitSha: BUILD.commit,
-      subsystem: "doctor",
-      scaleSetId: 0,
-    },
+    userAgent: thisProduct("doctor"),
     log: silentLogger,
   });
 }

@@ -22,12 +22,14 @@ export function examined(facts: Facts, checks: readonly Check[] = CHECKS): reado
   });
 }
 
+/** Whether nothing is wrong; what could not be seen is not held against it. */
 export function isWell(results: readonly Result[]): boolean {
   return results.every(({ is }) => is !== "wrong");
 }
 
 const MARKS = { ok: "✓", wrong: "✗", unseen: "○" } as const;
 
+/** For a terminal: the headline first, then a line for each check and finding. Without secrets. */
 export function reportText(results: readonly Result[]): string {
   const text = [
     headline(results),
@@ -65,6 +67,7 @@ function findingLines(finding: Finding): readonly string[] {
   }
 }
 
+/** For scripts: the same findings. Without secrets. */
 export function reportJson(results: readonly Result[]): string {
   const first = results.flatMap(({ findings }) => findings).find(({ is }) => is === "wrong");
   return redacted(

@@ -16,14 +16,17 @@ export function someOf<T>(fact: Seen<readonly T[]>): readonly T[] {
   return "seen" in fact ? fact.seen : [];
 }
 
+/** As it should be. */
 export function ok(says: string): Finding {
   return { is: "ok", says };
 }
 
+/** `remedy`: what to do about it, as an order. */
 export function wrong(says: string, remedy: string): Finding {
   return { is: "wrong", says, remedy };
 }
 
+/** `because` completes "skipped because". */
 export function unseen(because: string): Finding {
   return { is: "unseen", says: because };
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Fetch } from "../../lib/http.ts";
 import type { ClockReading } from "./facts.ts";
 
+/** One for a run; makes no call of its own. */
 export class ServerClocks {
   readonly #clock: Clock;
   readonly #readings = new Map<string, ClockReading>();

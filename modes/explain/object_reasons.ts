@@ -85,6 +85,7 @@ export function waitingRunner({ runners }: SetView): Reason | undefined {
   };
 }
 
+/** A runner's pod that waits for a node, or does not start. */
 export function waitingPods({ runners, pods }: SetView): Reason | undefined {
   const waiting = runners.flatMap((runner) => {
     const pod = pods.get(runner.metadata?.name ?? "");

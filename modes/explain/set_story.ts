@@ -7,6 +7,7 @@ import type { SetView, Snapshot } from "./snapshot.ts";
 import { counted, type Story } from "./story.ts";
 import { type Moment, timeline } from "./timeline.ts";
 
+/** The answer for a set: what stands in its way, the first cause first. */
 export function setStory(view: SetView, snapshot: Snapshot): Story {
   const name = keyText(keyOf(view.set));
   const reasons = reasonsOf(view, snapshot);

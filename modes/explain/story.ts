@@ -17,6 +17,7 @@ export interface Story {
   readonly unseen: readonly string[];
 }
 
+/** For a terminal: the headline first. Without secrets. */
 export function storyText(story: Story): string {
   const { headline, sentences, reasons, moments, unseen } = story;
   const parts = [
@@ -37,6 +38,7 @@ export function storyText(story: Story): string {
   );
 }
 
+/** For scripts: the same story. Without secrets. */
 export function storyJson(story: Story): string {
   return redacted(JSON.stringify(story, undefined, 2));
 }

@@ -3,15 +3,10 @@
  * The credentials that stand beside are not looked at.
  */
 import { type ListenerConfigDocument, parseListenerConfig } from "../../crds/listener_config.ts";
-import { hostsOf, parseConfigUrl } from "../../github/config_url.ts";
 import { listenPermissions, parseListenAddress } from "../../lib/listen_address.ts";
-import { proxySettings } from "../../lib/proxy.ts";
-import { hostsGrow, hostWord } from "../github_net.ts";
+import { hostsGrow, namedHosts } from "../github_net.ts";
 import type { ListenerModeConfig } from "../listener.ts";
 import type { SandboxDocument } from "../mode.ts";
-
-/** Who gives out tokens for Azure's vaults. */
-const AZURE_LOGIN = "login.microsoftonline.com:443";
 
 export const listenerDocument: SandboxDocument<ListenerModeConfig> = {
   path: ({ configPath }) => configPath,
@@ -33,17 +28,13 @@ function hostsNamedIn(
   document: ListenerConfigDocument,
   { forceGhes }: ListenerModeConfig,
 ): readonly string[] {
-  const { configure_url: url, azure_key_vault: vault, proxy } = document;
-  const { http, https } = proxySettings({
-    http_proxy: proxy?.http_proxy ?? "",
-    https_proxy: proxy?.https_proxy ?? "",
-    no_proxy: "",
+  const { configure_url: configUrl, azure_key_vault: vault, proxy } = document;
+  return namedHosts({
+    configUrl,
+    proxies: [proxy?.http_proxy, proxy?.https_proxy],
+    vault: vault?.url,
+    forceGhes: forceGhes !== undefined,
   });
-  return [
-    ...hostsOf(parseConfigUrl(url, { forceGhes: forceGhes !== undefined })),
-    ...[http, https].flatMap((server) => server === undefined ? [] : [hostWord(server.url)]),
-    ...(vault?.url ? [hostWord(vault.url), AZURE_LOGIN] : []),
-  ];
 }
 
 function certificateFiles({ azure_key_vault: vault }: ListenerConfigDocument): readonly string[] {

@@ -6,6 +6,7 @@ import { createBudgets } from "../../github/budget.ts";
 import { overrideHosts, parseHostOverrides } from "../../github/hosts.ts";
 import { GITHUB_METRICS } from "../../github/metrics.ts";
 import { createActionsService } from "../../github/service.ts";
+import { thisProduct } from "../../github/user_agent.ts";
 import { createKubeClient } from "../../kube/client.ts";
 import { KUBE_METRICS } from "../../kube/metrics.ts";
 import { createTransport } from "../../kube/transport.ts";
@@ -74,13 +75,7 @@ export async function runListener(flags: ListenerModeConfig, run: ModeRun): Prom
     fetch: overrideHosts(account.fetch, parseHostOverrides(flags.githubHosts ?? "")),
     clock,
     random,
-    userAgent: {
-      system: BUILD.product,
-      version: BUILD.version,
-      commitSha: BUILD.commit,
-      subsystem: "ghalistener",
-      scaleSetId: document.runner_scale_set_id,
-    },
+    userAgent: { ...thisProduct("ghalistener"), scaleSetId: document.runner_scale_set_id },
     log: log.child("github"),
     metrics,
   });

@@ -4,17 +4,26 @@ import { eventually } from "../cluster/eventually.ts";
 import { freePort } from "../cluster/processes.ts";
 import { binaryTest } from "./binary_test_case.ts";
 import { podWorld } from "./pod_world.ts";
-import { childOf, note, outcomeOf, residentMiB, started } from "./process.ts";
+import { childOf, memoryMiB, note, outcomeOf, started } from "./process.ts";
 
-/** Budgets of the issue: a ready mode within a second, and its memory. Doubled where the machine is shared with others. */
+/** Of the issue; doubled where the machine is shared with others. */
 const READY_MS = 1_000;
-const CONTROLLER_MIB = 90;
+/** What it takes by `docs/memory.md`, and a fifth. */
+const CONTROLLER_MIB = 112;
 
 binaryTest("version names the release, the commit and the runtime", async (path) => {
   for (const name of ["desktop", "image"] as const) {
     const { code, out } = await outcomeOf(path(name), ["version"]);
     assert.equal(code, 0);
     assert.match(out, /^longshore \d+\.\d+\.\d+ \(commit ([0-9a-f]{40}|unknown), Deno [\d.]+\)\n$/);
+  }
+});
+
+binaryTest("completion is printed for each shell", async (path) => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, out } = await outcomeOf(path("image"), ["completion", shell]);
+    assert.equal(code, 0);
+    assert.ok(out.includes("controller-manager"), shell);
   }
 });
 
@@ -94,10 +103,10 @@ binaryTest(
       return response?.status === 200 ? text : undefined;
     });
     const ms = performance.now() - startedMs;
-    const rss = await residentMiB(process.pid);
+    const { all: rss } = await memoryMiB(process.pid);
     note(`controller-manager: ready in ${ms.toFixed(0)} ms, ${rss.toFixed(0)} MiB resident`);
     assert.ok(ms < 2 * READY_MS, `ready after ${ms} ms`);
-    assert.ok(rss < 2 * CONTROLLER_MIB, `${rss} MiB resident`);
+    assert.ok(rss < CONTROLLER_MIB, `${rss} MiB resident`);
     assert.deepEqual(await process.end("SIGTERM"), { code: 0, signal: null });
   },
 );

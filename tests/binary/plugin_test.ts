@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { eventually } from "../cluster/eventually.ts";
 import { freePort } from "../cluster/processes.ts";
 import { CONTROLLER } from "../../sim/world_objects.ts";
+import { kubeconfigText } from "../modes/kubeconfig.ts";
 import { binaryTest } from "./binary_test_case.ts";
 import { podWorld } from "./pod_world.ts";
 import { outcomeOf, started } from "./process.ts";
@@ -24,16 +25,8 @@ async function kubeconfig(
     args: [`${folder}/credential.json`],
     interactiveMode: "Never",
   };
-  const config = {
-    "current-context": "x",
-    clusters: [{
-      name: "c",
-      cluster: { server: cluster.server, "certificate-authority-data": btoa(cluster.ca) },
-    }],
-    users: [{ name: "u", user: { exec } }],
-    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-  };
-  await Deno.writeTextFile(`${folder}/config`, JSON.stringify(config));
+  const { server, ca } = cluster;
+  await Deno.writeTextFile(`${folder}/config`, kubeconfigText({ server, ca, user: { exec } }));
   return `${folder}/config`;
 }
 

@@ -63,10 +63,20 @@ export function started(
   };
 }
 
-/** What the kernel says of its resident memory. */
-export async function residentMiB(pid: number): Promise<number> {
+/** What the kernel says of its resident memory, in MiB. */
+export interface Memory {
+  readonly all: number;
+  /** What no other process can share. */
+  readonly own: number;
+  /** Pages of files, the program's above all: processes of one program on one machine share them. */
+  readonly mapped: number;
+}
+
+export async function memoryMiB(pid: number): Promise<Memory> {
   const text = await procFile(`${pid}/status`);
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1]) / 1024;
+  const of = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text)?.[1]) / 1024;
+  return { all: of("VmRSS"), own: of("RssAnon"), mapped: of("RssFile") };
 }
 
 /** The first process that `pid` has started. */

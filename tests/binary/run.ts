@@ -97,11 +97,7 @@ async function test(binaries: string, args: readonly string[]): Promise<number> 
     cwd: ROOT,
     env: { [BINARIES_ENV]: binaries },
     stdin: "null",
-  }).output().then((output) => {
-    Deno.stdout.writeSync(output.stdout);
-    Deno.stderr.writeSync(output.stderr);
-    return output;
-  });
+  }).spawn().status;
   return code;
 }
 

@@ -54,6 +54,17 @@ export function aDeployment(changes: Partial<Deployment> = {}): Deployment {
   } as Deployment;
 }
 
+/** Something that is wrong with an installation, and the line that has to name it first. */
+export interface Fault {
+  readonly fault: string;
+  readonly words?: SetWords & { readonly controller?: "runs" | "none" };
+  readonly options?: StageOptions;
+  /** Opens no session: there will be none. */
+  readonly isStuck?: true;
+  readonly plant?: (world: Installation) => Promise<unknown> | unknown;
+  readonly firstLine: RegExp;
+}
+
 /** What a person's credentials reach. */
 export interface Eyes {
   readonly kube: KubeClient;
@@ -88,6 +99,17 @@ export class Installation implements AsyncDisposable {
     await stage.addSet({ max: 3, ...words });
     if (words.controller === "none") return installation;
     installation.#controller = stage.startController();
+    return installation;
+  }
+
+  /** One with this fault in it. */
+  static async planted(
+    { words, options, isStuck, plant }: Omit<Fault, "fault" | "firstLine">,
+    more: StageOptions = {},
+  ): Promise<Installation> {
+    const installation = await Installation.open(words, { ...options, ...more });
+    if (isStuck === undefined) await installation.settled();
+    await plant?.(installation);
     return installation;
   }
 

@@ -167,11 +167,11 @@ Deno.test({
   fn: () => {
     const { config } = parseFlags(MODES.listener.flags, {
       args: ["--kubeconfig=/etc/ann/config", "--allowed-github-hosts=ghes.example"],
-      env: { LISTENER_CONFIG_PATH: "/tmp/x/config.json" },
+      env: { LISTENER_CONFIG_PATH: "/etc/x/config.json" },
     });
     assert.deepEqual(MODES.listener.sandbox(config, PLACES), {
       net: ["10.0.0.1:6443", "proxy.internal:3128", "ghes.example:443"],
-      read: ["/tmp/x", ...PLACES.paths],
+      read: ["/etc/x", ...PLACES.paths],
     });
   },
 });

@@ -2,19 +2,12 @@ import assert from "node:assert/strict";
 import { namedCluster } from "../../modes/named_cluster.ts";
 import { MODES } from "../../modes/mode.ts";
 import { parseFlags } from "../../lib/flags.ts";
-import { stringify } from "../../lib/yaml.ts";
+import { kubeconfigText } from "./kubeconfig.ts";
 
-async function kubeconfig(folder: string, user: unknown = {}, cluster = {}): Promise<string> {
+async function kubeconfig(folder: string, user: object = {}, cluster = {}): Promise<string> {
   const path = `${folder}/config`;
-  await Deno.writeTextFile(
-    path,
-    stringify({
-      "current-context": "x",
-      clusters: [{ name: "c", cluster: { server: "https://kube.test", ...cluster } }],
-      users: [{ name: "u", user }],
-      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-    }),
-  );
+  const server = "https://kube.test";
+  await Deno.writeTextFile(path, kubeconfigText({ server, user, cluster }));
   return path;
 }
 

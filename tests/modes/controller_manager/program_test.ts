@@ -10,15 +10,15 @@ import type { KubeObject } from "../../../kube/types.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { parseFlags } from "../../../lib/flags.ts";
 import { seededRandom } from "../../../lib/random.ts";
-import { stringify } from "../../../lib/yaml.ts";
 import { MODES } from "../../../modes/mode.ts";
 import { namedCluster } from "../../../modes/named_cluster.ts";
 import { runInSandbox } from "../../../modes/sandbox.ts";
 import { startWorld, type World } from "../../../sim/world.ts";
 import { CONTROLLER, grant } from "../../../sim/world_objects.ts";
+import { kubeconfigText } from "../kubeconfig.ts";
+import { until } from "../until.ts";
 
 const NAMESPACE = CONTROLLER.namespace;
-const LOOK_EVERY_MS = 20;
 
 interface Seen {
   readonly path: string;
@@ -67,16 +67,7 @@ class Stage implements AsyncDisposable {
     const { api, ca, kubeUrl, githubUrl } = this.world;
     const path = `${this.#folder}/config`;
     const token = api.tokenFor({ serviceAccount: CONTROLLER });
-    const cluster = { server: kubeUrl, "certificate-authority-data": btoa(ca) };
-    await Deno.writeTextFile(
-      path,
-      stringify({
-        "current-context": "x",
-        clusters: [{ name: "c", cluster }],
-        users: [{ name: "u", user: { token } }],
-        contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-      }),
-    );
+    await Deno.writeTextFile(path, kubeconfigText({ server: kubeUrl, ca, user: { token } }));
     const port = freePort();
     const mode = MODES["controller-manager"];
     const { config } = parseFlags(mode.flags, {
@@ -128,20 +119,6 @@ class Stage implements AsyncDisposable {
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
-}
-
-/** Waits for what the machine's time brings, 20 s at most. */
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = systemClock.now().getTime() + 20_000;
-  while (systemClock.now().getTime() < end) {
-    try {
-      if (await holds()) return;
-    } catch {
-      // Not yet.
-    }
-    await systemClock.sleep(LOOK_EVERY_MS);
-  }
-  assert.fail(`Not within 20 s: ${what}`);
 }
 
 const RULES = { cluster: clusterRules, own: [...ownNamespaceRules, ...leaderElectionRules] };

@@ -17,10 +17,10 @@ Deno.test("a kubeconfig names server, authority and token", () => {
 
 Deno.test("a person is told how to look around and how to queue more jobs", () => {
   const text = accessText({
-    kubeconfig: "/tmp/x/kubeconfig",
+    kubeconfig: "/etc/x/kubeconfig",
     githubUrl: "http://127.0.0.1:2",
     scaleSet: "set",
   });
-  assert.match(text, /kubectl --kubeconfig \/tmp\/x\/kubeconfig get /);
+  assert.match(text, /kubectl --kubeconfig \/etc\/x\/kubeconfig get /);
   assert.match(text, /curl -X POST http:\/\/127\.0\.0\.1:2\/_sim\/jobs .*"scaleSet":"set"/);
 });

@@ -16,6 +16,7 @@ import { startWorld, type World } from "../../../sim/world.ts";
 import { setObjects } from "../../journeys/stage.ts";
 import { aDeployment } from "../installation.ts";
 import { Sink } from "../sink.ts";
+import { until } from "../until.ts";
 
 const NAMESPACE = "arc-runners";
 const LEASE = { namespace: NAMESPACE, name: "actions-runner-controller" };
@@ -79,16 +80,6 @@ class Stage implements AsyncDisposable {
     await this.world.stop();
     await Deno.remove(this.folder, { recursive: true });
   }
-}
-
-/** Waits for what the machine's time brings, 30 s at most. */
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = systemClock.now().getTime() + 30_000;
-  while (systemClock.now().getTime() < end) {
-    if (await holds()) return;
-    await systemClock.sleep(20);
-  }
-  assert.fail(`Not within 30 s: ${what}`);
 }
 
 Deno.test("dev --context runs controller and listeners here, jobs run there, and nothing of ours stays", async () => {

@@ -5,13 +5,13 @@ import type { KubeObject } from "../../../kube/types.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { parseFlags } from "../../../lib/flags.ts";
 import { seededRandom } from "../../../lib/random.ts";
-import { stringify } from "../../../lib/yaml.ts";
 import { type Mode, MODES, type Sandbox } from "../../../modes/mode.ts";
 import { runInSandbox } from "../../../modes/sandbox.ts";
 import { startMode } from "../../../modes/start.ts";
 import { startWorld, type World } from "../../../sim/world.ts";
 import { setObjects } from "../../journeys/stage.ts";
 import { aDeployment, firstLine } from "../installation.ts";
+import { kubeconfigText } from "../kubeconfig.ts";
 import { Sink } from "../sink.ts";
 
 class Stage implements AsyncDisposable {
@@ -27,16 +27,9 @@ class Stage implements AsyncDisposable {
       controllerRights: { cluster: [], ownNamespace: [] },
     });
     const { api, ca, kubeUrl } = stage.world;
-    const cluster = { server: kubeUrl, "certificate-authority-data": btoa(ca) };
-    await Deno.writeTextFile(
-      `${stage.folder}/config`,
-      stringify({
-        "current-context": "x",
-        clusters: [{ name: "c", cluster }],
-        users: [{ name: "u", user: { token: api.tokenFor("admin") } }],
-        contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-      }),
-    );
+    const user = { token: api.tokenFor("admin") };
+    const text = kubeconfigText({ server: kubeUrl, ca, user });
+    await Deno.writeTextFile(`${stage.folder}/config`, text);
     return stage;
   }
 

@@ -18,11 +18,10 @@ import { MODES } from "../../../modes/mode.ts";
 import { runInSandbox } from "../../../modes/sandbox.ts";
 import { startWorld, type World } from "../../../sim/world.ts";
 import { grant } from "../../../sim/world_objects.ts";
+import { until } from "../until.ts";
 
 const LISTENER = { namespace: "arc-systems", name: "linux-754b578d-listener" };
 const SET = { namespace: "arc-runners", name: "linux" };
-const LOOK_EVERY_MS = 20;
-const PATIENCE_MS = 20_000;
 
 /** As ARC's controller writes it: members in its order, Go's escapes, one line and its end. */
 function document(words: {
@@ -165,14 +164,6 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const startMs = systemClock.now().getTime();
-  while (!await holds()) {
-    assert.ok(systemClock.now().getTime() - startMs < PATIENCE_MS, what);
-    await systemClock.sleep(LOOK_EVERY_MS);
-  }
-}
-
 async function text(url: string): Promise<string> {
   try {
     const response = await fetch(url);
@@ -191,16 +182,16 @@ Deno.test("started by hand as ARC's controller does, it polls, scales, serves me
   await using started = await listening();
   const { world, metricsUrl, healthUrl, log, scaleSetId } = started;
   const { control } = world.github;
-  await eventually(
+  await until(
     "it is ready",
     async () => (await text(`${healthUrl}/readyz`)).startsWith("200"),
   );
   assert.match(await text(`${healthUrl}/healthz`), /^200/);
   assert.equal(control.state().scaleSets[0]?.session?.ownerName, LISTENER.name);
-  await eventually("the minimum is told", () => replicas(world) === 1);
+  await until("the minimum is told", () => replicas(world) === 1);
 
   control.queueJobs({ scaleSet: scaleSetId, count: 3, durationMs: 60_000 });
-  await eventually("the jobs are told", () => replicas(world) === 4);
+  await until("the jobs are told", () => replicas(world) === 4);
   const metrics = await text(`${metricsUrl}/metrics`);
   for (const { name, kind } of LISTENER_METRICS) {
     if (kind === "gauge") assert.ok(metrics.includes(`${name}{`), name);
@@ -233,7 +224,7 @@ Deno.test("started by hand as ARC's controller does, it polls, scales, serves me
     body: JSON.stringify({ jitConfig: jit.encoded.reveal() }),
   });
   await asked.body?.cancel();
-  await eventually("the runner with a job is marked", () => (runner()?.jobId ?? "") !== "");
+  await until("the runner with a job is marked", () => (runner()?.jobId ?? "") !== "");
   assert.equal(runner()?.jobRepositoryName, "my-org/widgets");
 
   assert.equal(await started.stop(), 0);
@@ -248,7 +239,7 @@ Deno.test("started by hand as ARC's controller does, it polls, scales, serves me
 Deno.test("ready means that polling works: without a session it is not", async () => {
   await using started = await listening();
   const { world, healthUrl } = started;
-  await eventually(
+  await until(
     "it is ready",
     async () => (await text(`${healthUrl}/readyz`)).startsWith("200"),
   );
@@ -257,12 +248,12 @@ Deno.test("ready means that polling works: without a session it is not", async (
     { operation: "poll", effect: { do: "answer", status: 503 } },
   ]);
   world.github.control.loseSession(started.scaleSetId);
-  await eventually("it is not ready", async () => {
+  await until("it is not ready", async () => {
     return (await text(`${healthUrl}/readyz`)).startsWith("503");
   });
   assert.match(await text(`${healthUrl}/healthz`), /^200/);
   world.github.control.setFaults([]);
-  await eventually("it is ready again", async () => {
+  await until("it is ready again", async () => {
     return (await text(`${healthUrl}/readyz`)).startsWith("200");
   });
 });
