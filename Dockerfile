@@ -11,8 +11,8 @@ RUN apt-get update && apt-get install --yes --no-install-recommends ca-certifica
 COPY --from=deno /deno /usr/local/bin/deno
 WORKDIR /src
 COPY deno.json deno.lock ./
-COPY . .
 RUN deno install --frozen
+COPY . .
 RUN target=linux-$(test "$TARGETARCH" = arm64 && echo arm64 || echo x64) \
  && deno task compile --profiles=image --targets="$target" --out=/out --commit="$COMMIT" \
  && mv "/out/longshore-image-$target" /out/longshore

@@ -1,4 +1,5 @@
 /** How we introduce ourselves to GitHub. Pure. Source: spec github-protocol.md §3.1. */
+import { BUILD } from "../lib/build.ts";
 
 /** Who is calling; no secret belongs here. */
 export interface Product {
@@ -10,6 +11,16 @@ export interface Product {
   readonly subsystem: string;
   /** The scale set that a listener serves; absent (0) in a controller. */
   readonly scaleSetId?: number;
+}
+
+/** This build, as one of its parts introduces itself: "gha-scale-set-controller" and "ghalistener" are ARC's words. */
+export function thisProduct(subsystem: string): Product {
+  return {
+    system: BUILD.product,
+    version: BUILD.version,
+    commitSha: BUILD.commit,
+    subsystem,
+  };
 }
 
 /** The value of the `User-Agent` header: one JSON object, names in the order that GitHub knows. */

@@ -41,7 +41,7 @@ export class DeadlineExceeded extends Error {
 
 /**
  * Runs `work` with a signal that aborts when `parent` does, or with {@link DeadlineExceeded} after `ms`. The timer is
- * cleared when the work ends (`AbortSignal.timeout` would stay: `facts.md` 1.5).
+ * cleared when the work ends (that of `AbortSignal.timeout` would stay).
  */
 export async function withDeadline<T>(
   clock: Clock,

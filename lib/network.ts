@@ -42,7 +42,7 @@ interface Client {
 
 /**
  * A network over sockets. A request that ran into a deadline takes its connection with it: a half-open one would never
- * recover by itself (`facts.md` 1.5). Throws what the platform says of certificates that it cannot read.
+ * recover by itself (decision 1). Throws what the platform says of certificates that it cannot read.
  */
 export function createNetwork(options: NetworkOptions): Network {
   const clients = new Map<string, Client>();

@@ -2,6 +2,7 @@
 
 const HIDDEN = "[redacted]";
 
+/** Wrapped as soon as it is read. In text, in JSON and in a console it is `[redacted]`. */
 export class Secret<T> {
   readonly #value: T;
 

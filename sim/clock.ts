@@ -13,6 +13,7 @@ interface Sleeper {
 /** Noon UTC on an ordinary day: no test should depend on the date. */
 const DEFAULT_START = "2026-01-01T12:00:00Z";
 
+/** Starts at noon UTC of an ordinary day unless it is told a time (RFC 3339). */
 export class VirtualClock implements Clock {
   #nowMs: number;
   #order = 0;

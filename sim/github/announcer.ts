@@ -12,6 +12,7 @@ export interface AnnouncerParts {
   acquireUrl(set: ScaleSet): string;
 }
 
+/** What it puts into a queue is delivered with the next poll. */
 export class Announcer {
   readonly #parts: AnnouncerParts;
 

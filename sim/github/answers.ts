@@ -33,6 +33,7 @@ export function json(body: unknown, status = 200): Response {
   return Response.json(body, { status });
 }
 
+/** A success with nothing to say. */
 export function noContent(): Response {
   return new Response(null, { status: 204 });
 }

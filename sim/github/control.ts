@@ -104,6 +104,7 @@ export interface ControlParts {
   setFaults(faults: readonly Fault[]): void;
 }
 
+/** What tests and `dev` do to a simulated GitHub past its API. */
 export function controlOf(sim: Sim, parts: ControlParts): GitHubControl {
   return {
     queueJobs: (request) => queueJobs(sim, request),

@@ -46,6 +46,7 @@ interface Lane {
   readonly sets: Set<ScaleSet>;
 }
 
+/** Within a lane, first come, first served. */
 export class JobBoard {
   readonly #lanes = new Map<string, Lane>();
   readonly #lanesByScope = new Map<string | undefined, Set<Lane>>();

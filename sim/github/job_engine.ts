@@ -36,6 +36,7 @@ export interface JobDraft {
   readonly displayName?: string | undefined;
 }
 
+/** Every job goes through it, from its queueing to its end. */
 export class JobEngine {
   readonly #parts: JobEngineParts;
   readonly #board = new JobBoard();

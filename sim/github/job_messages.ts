@@ -32,10 +32,12 @@ export function jobAvailable(job: Job, acquireJobUrl: string): unknown {
   return { messageType: "JobAvailable", acquireJobUrl, ...common(job, "pipelines") };
 }
 
+/** A job was given to a scale set, not yet to a runner. */
 export function jobAssigned(job: Job, backend: Backend): unknown {
   return { messageType: "JobAssigned", ...common(job, backend) };
 }
 
+/** A runner has begun the job. */
 export function jobStarted(job: Job, agent: Agent, backend: Backend): unknown {
   return {
     messageType: "JobStarted",

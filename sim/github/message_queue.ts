@@ -12,6 +12,7 @@ export interface Envelope {
   readonly body: string;
 }
 
+/** One for a scale set; it outlives sessions. */
 export class MessageQueue {
   #nextId: number;
   #pending: unknown[] = [];

@@ -12,6 +12,7 @@ export interface OffersParts {
   onChange(job: Job): void;
 }
 
+/** Of the pipelines back end alone: the newer one assigns by itself. */
 export class Offers {
   readonly #parts: OffersParts;
   readonly #available = new Set<Job>();

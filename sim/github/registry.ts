@@ -17,6 +17,7 @@ const DEFAULT_GROUP: RunnerGroup = { id: 1, name: "Default", isDefaultGroup: tru
 /** Completed jobs are remembered up to this many. */
 const MAX_COMPLETED_JOBS = 20_000;
 
+/** Ids count from 1 and are never given twice. */
 export class Registry {
   readonly #sets = new Map<number, ScaleSet>();
   readonly #setIds = new Map<string, number>();

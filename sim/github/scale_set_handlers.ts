@@ -48,6 +48,7 @@ export function withSet(
   return set ? act(set) : noSuchSet(call);
 }
 
+/** In the service's own words. */
 export function noSuchSet(call: Call): Response {
   return exception(
     "RunnerScaleSetNotFoundException",

@@ -15,6 +15,7 @@ export interface SessionsParts {
   settings(): GitHubSimSettings;
 }
 
+/** A session without a poll ends by itself, as the settings say. */
 export class Sessions {
   readonly #parts: SessionsParts;
   readonly #byId = new Map<string, Session>();

@@ -29,6 +29,7 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Expired tokens are thrown away whenever this many were given out. */
 const SWEEP_EVERY = 1_000;
 
+/** Drawn from the seed of the world: the same in every run of it. */
 export class Tokens {
   readonly #clock: Clock;
   readonly #random: Random;

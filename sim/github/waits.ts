@@ -14,6 +14,7 @@ export interface Hold {
   wake(): void;
 }
 
+/** One for a simulated GitHub; stopping it ends every wait. */
 export class Waits {
   readonly #clock: Clock;
   readonly #open = new Set<() => void>();

@@ -34,6 +34,7 @@ const REFERENCE_RETRY_MS = 5_000;
 /** A container that ran this long starts its back-off anew. */
 const STABLE_MS = 600_000;
 
+/** One for a container of a pod, init containers included. */
 export class ContainerLife {
   #record: ContainerRecord;
   readonly #host: ContainerHost;

@@ -51,6 +51,7 @@ export interface PodHost {
 const FILES_SYNC_MS = 60_000;
 const DEFAULT_GRACE_SECONDS = 30;
 
+/** One for a pod on its node, from its binding to its end. */
 export class PodLife {
   readonly #host: PodHost;
   #pod: Pod;

@@ -12,6 +12,7 @@ const DELAY_MS = 5;
 /** Until a call that failed is tried again. */
 const RETRY_MS = 1_000;
 
+/** One for a pod. */
 export class PodReport {
   readonly #kube: KubeClient;
   readonly #clock: Clock;

@@ -1,5 +1,6 @@
 import { equal } from "node:assert/strict";
-import { userAgentText } from "../../github/user_agent.ts";
+import { thisProduct, userAgentText } from "../../github/user_agent.ts";
+import { BUILD } from "../../lib/build.ts";
 
 Deno.test("§20.23 we introduce ourselves in compact JSON that fits a header", {
   permissions: "none",
@@ -19,3 +20,19 @@ Deno.test("§20.23 we introduce ourselves in compact JSON that fits a header", {
   );
   equal(JSON.parse(text).version, "1.2.3-ü");
 });
+
+Deno.test(
+  "a part of the product introduces itself as of this build",
+  { permissions: "none" },
+  () => {
+    equal(
+      userAgentText(thisProduct("ghalistener")),
+      userAgentText({
+        system: "longshore",
+        version: BUILD.version,
+        commitSha: BUILD.commit,
+        subsystem: "ghalistener",
+      }),
+    );
+  },
+);

@@ -69,6 +69,22 @@ Deno.test("no dependency is explained that is not there", () => {
   assert.deepEqual(explained.filter((name) => !present.includes(name)), []);
 });
 
+Deno.test("every decision has a number, a form, and its line in the list", () => {
+  const list = textOf("docs/decisions/README.md");
+  const decisions = filesBelow("docs/decisions").filter((path) => !path.endsWith("README.md"));
+  for (const [at, path] of decisions.toSorted().entries()) {
+    const [title = "", ...rest] = textOf(path).split("\n");
+    const number = at + 1;
+    assert.ok(title.startsWith(`# ${number}. `), `${path}: ${title}`);
+    const line = title.replace(/^# (\d+\.) (.*)$/, `$1 [$2](${path.split("/").at(-1)})`);
+    assert.ok(list.split("\n").includes(line), `docs/decisions/README.md: ${line}`);
+    const headings = rest.filter((text) => text.startsWith("## "));
+    for (const heading of ["## Context", "## Decision", "## Consequences"]) {
+      assert.ok(headings.includes(heading), `${path}: ${heading}`);
+    }
+  }
+});
+
 Deno.test("links between pages lead somewhere", () => {
   const files = new Set(filesBelow(""));
   const folders = new Set(

@@ -184,3 +184,13 @@ Deno.test("files open with what they know, hold no barrel and have a name that t
   ]);
   assert.deepEqual(wrong, []);
 });
+
+Deno.test("exported functions and classes say what their names do not", () => {
+  const wrong = product.flatMap((path) =>
+    textOf(path).matchAll(/(.*)\nexport (?:async )?(?:function|(?:abstract )?class) (\w+)/g)
+      // A further signature of the same function needs no second word.
+      .filter(([, before = ""]) => !/\*\/$|^\): .*;$/.test(before))
+      .map(([, , name]) => `${path}: ${name}`).toArray()
+  );
+  assert.deepEqual(wrong, []);
+});
