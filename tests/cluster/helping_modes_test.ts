@@ -50,7 +50,10 @@ clusterTest(
     assert.match(firstLine(before.text), /held back: No controller has looked at the runner set/);
     stage.startController(["--listener-metrics-addr=0"]);
     await stage.until("a session is open", () => hasSession(stage));
-    await stage.world.apply([aDeployment()]);
+    const deployment = aDeployment();
+    const [manager] = deployment.spec?.template?.spec?.containers ?? [];
+    stage.world.kubelet.failImage(manager?.image ?? "");
+    await stage.world.apply([deployment]);
     const scaled = await told(stage, "doctor");
     assert.equal(scaled.code, 1);
     assert.match(firstLine(scaled.text), /^✗ Deployment .* has no replica available/);
@@ -59,8 +62,8 @@ clusterTest(
     await stage.world.admin.delete(
       { group: "apps", version: "v1", kind: "Deployment", plural: "deployments", namespaced: true },
       {
-        namespace: aDeployment().metadata?.namespace ?? "",
-        name: aDeployment().metadata?.name ?? "",
+        namespace: deployment.metadata?.namespace ?? "",
+        name: deployment.metadata?.name ?? "",
       },
     );
     const healthy = await told(stage, "doctor");
