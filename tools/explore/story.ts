@@ -27,8 +27,11 @@ const DEEDS_LIMIT_S = 900;
 const REST_LIMIT_S = 900;
 /** The same where it was told that a runner stays behind at GitHub: two sweeps, ten minutes apart, have to see it. */
 const SWEPT_LIMIT_S = 1_500;
-/** Nothing is written for so long, sooner or later; the last words of what went on before may take their time. */
-const SILENT_S = 120;
+/**
+ * Nothing is written for so long, sooner or later: longer than a poll whose answer was lost takes to be given up, and the
+ * next one to end (90 and 50 s), after which the listener has its last words.
+ */
+const SILENT_S = 160;
 const SILENCE_LIMIT_S = 1_200;
 /** How long the world is watched at rest. */
 const CALM_S = 120;

@@ -63,11 +63,13 @@ export async function recreate(
   const set = setAt(scene, deed.set);
   const key = { namespace: HOME, name: set.name };
   const stored = () => world.api.store.get(AUTOSCALING_RUNNER_SETS, key);
-  if (stored()?.metadata.deletionTimestamp !== undefined) return;
+  const former = stored();
+  if (former === undefined || former.metadata.deletionTimestamp !== undefined) return;
   await world.admin.delete(AUTOSCALING_RUNNER_SETS, key);
   scene.happened(deed.do, set.name);
   await clock.sleep(deed.forS * 1000);
-  while (stored() !== undefined) await clock.sleep(5_000);
+  while (stored()?.metadata.uid === former.metadata.uid) await clock.sleep(5_000);
+  if (stored() !== undefined) return; // another user was faster
   scene.trace.note("users", `create set ${set.name} again`);
   await world.apply(objectsOf(set).filter(({ kind }) => kind === AUTOSCALING_RUNNER_SETS.kind));
   if (set.round > 0) {
