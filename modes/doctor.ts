@@ -1,5 +1,5 @@
 /** The mode `doctor` as a row: its flags, its sandbox, its rights. Pure. */
-import { isOutside } from "../controllers/config.ts";
+import { controllerFlags, isOutside } from "../controllers/config.ts";
 import { choice, text } from "../lib/flag_parsers.ts";
 import type { FlagTable } from "../lib/flags.ts";
 import {
@@ -43,21 +43,8 @@ const doctorFlags: FlagTable<DoctorConfig> = {
     default: "text",
     help: "How the findings are printed.",
   },
-  githubHosts: {
-    flag: "--github-hosts",
-    env: "LONGSHORE_GITHUB_HOSTS",
-    parser: text(),
-    default: "",
-    hidden: true,
-    help: "Hosts of GitHub that are reached elsewhere; for simulations.",
-  },
-  forceGhes: {
-    flag: "--force-ghes",
-    env: "GITHUB_ACTIONS_FORCE_GHES",
-    parser: text(),
-    hidden: true,
-    help: "Set to anything: every host counts as GitHub Enterprise Server.",
-  },
+  githubHosts: { ...controllerFlags.githubHosts, hidden: true },
+  forceGhes: controllerFlags.forceGhes,
 };
 
 export const doctorMode: Mode<DoctorConfig> = {

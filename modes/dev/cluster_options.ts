@@ -1,4 +1,5 @@
 /** What a person may ask of `longshore dev` when it names a cluster. Pure: the flags, and which go not with it. */
+import { controllerFlags } from "../../controllers/config.ts";
 import { InvalidInput } from "../../lib/errors.ts";
 import { text } from "../../lib/flag_parsers.ts";
 import type { FlagTable } from "../../lib/flags.ts";
@@ -34,14 +35,7 @@ export const clusterDevFlags: FlagTable<ClusterDevConfig> = {
     hidden: true,
     help: "Where --context is looked for.",
   },
-  githubHosts: {
-    flag: "--github-hosts",
-    env: "LONGSHORE_GITHUB_HOSTS",
-    parser: text(),
-    default: "",
-    hidden: true,
-    help: "Hosts of GitHub that are reached elsewhere; for simulations.",
-  },
+  githubHosts: { ...controllerFlags.githubHosts, hidden: true },
   ...Object.fromEntries(
     Object.entries(PROXY_FLAGS).map(([name, row]) => [name, { ...row, hidden: true }]),
   ) as FlagTable<ProxyFlags>,

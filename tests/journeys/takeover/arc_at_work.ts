@@ -11,14 +11,17 @@ import { EPHEMERAL_RUNNERS } from "../../../crds/ephemeral_runner.ts";
 import { parseConfigUrl } from "../../../github/config_url.ts";
 import { overrideHosts, parseHostOverrides } from "../../../github/hosts.ts";
 import type { JobMessage } from "../../../github/messages.ts";
-import { type ActionsService, createActionsService } from "../../../github/service.ts";
+import {
+  type ActionsService,
+  createActionsService,
+  type MessageSession,
+} from "../../../github/service.ts";
 import { ownerReference } from "../../../kube/meta.ts";
 import { PODS, ROLE_BINDINGS, ROLES, SECRETS, SERVICE_ACCOUNTS } from "../../../kube/resources.ts";
 import type { KubeObject, OwnerReference, ResourceType } from "../../../kube/types.ts";
 import { silentLogger } from "../../../lib/log.ts";
 import { systemRandom } from "../../../lib/random.ts";
 import { Secret } from "../../../lib/secret.ts";
-import { jobsOf } from "../invariants.ts";
 import { type AnyStage, setObjects } from "../stage.ts";
 import { idle, queue, running } from "../stories/story.ts";
 import {
@@ -232,7 +235,7 @@ async function hireRunner(
 class Work {
   readonly #stage: AnyStage;
   readonly #set: ArcSet;
-  readonly #session: Exclude<Awaited<ReturnType<ActionsService["openSession"]>>, string>;
+  readonly #session: MessageSession;
   #cursor = 0;
   #taken = 0;
 
@@ -240,7 +243,7 @@ class Work {
     stage: AnyStage,
     parts: {
       readonly set: ArcSet;
-      readonly session: Exclude<Awaited<ReturnType<ActionsService["openSession"]>>, string>;
+      readonly session: MessageSession;
     },
   ) {
     this.#stage = stage;
@@ -303,9 +306,4 @@ async function stored<T extends KubeObject>(
   object: Stored,
 ): Promise<T> {
   return await stage.world.admin.create(type, object as unknown as T);
-}
-
-/** Jobs that are still under way. */
-export function underway(stage: AnyStage): number {
-  return jobsOf(stage).filter(({ state }) => state !== "completed").length;
 }
