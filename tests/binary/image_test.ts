@@ -67,6 +67,23 @@ function inside(
   return ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, "sh", ...how.command];
 }
 
+/** Starts a program in the image. Signals are its own: it became another user, whom the end of no parent takes along. */
+function startedInside(
+  root: string,
+  how: Parameters<typeof inside>[1] & { readonly env: Readonly<Record<string, string>> },
+): Started {
+  const starter = started("unshare", { args: inside(root, how), env: how.env });
+  const end = async (signal: Deno.Signal) => {
+    Deno.kill(await childOf(starter.pid), signal);
+    return await starter.ended;
+  };
+  return {
+    ...starter,
+    end,
+    [Symbol.asyncDispose]: async () => void (starter.hasEnded() || await end("SIGKILL")),
+  };
+}
+
 binaryTest(
   "the image is small, has the program under its three names, and no shell",
   async (path) => {
@@ -110,11 +127,9 @@ binaryTest(
     await using pods = await podWorld();
     await Deno.chmod(pods.identity, 0o755);
     const health = `127.0.0.1:${freePort()}`;
-    await using manager = started("unshare", {
-      args: inside(built.root, {
-        mounts: { [IDENTITY]: pods.identity },
-        command: ["/manager", ...pods.args, `--health-probe-bind-address=${health}`],
-      }),
+    await using manager = startedInside(built.root, {
+      mounts: { [IDENTITY]: pods.identity },
+      command: ["/manager", ...pods.args, `--health-probe-bind-address=${health}`],
       env: pods.env,
     });
     await eventually("readiness", async () => {
@@ -127,8 +142,7 @@ binaryTest(
     const { out } = await outcomeOf("cat", [`/proc/${pid}/status`]);
     assert.match(out, new RegExp(`^Uid:\\s+${USER_ID}\\s+${USER_ID}\\b`, "m"));
     assert.match(out, /^CapEff:\s+0+$/m);
-    Deno.kill(pid, "SIGTERM");
-    assert.equal((await manager.ended).code, 0);
+    assert.equal((await manager.end("SIGTERM")).code, 0);
   },
 );
 
@@ -163,8 +177,8 @@ binaryTest(
         "etc/gha-listener": `${run.root}/etc/gha-listener`,
         [IDENTITY]: `${run.root}/${IDENTITY}`,
       };
-      const args = inside(built.root, { mounts, command: ["/ghalistener"] });
-      const child = started("unshare", { args, env: run.env });
+      const command = ["/ghalistener"];
+      const child = startedInside(built.root, { mounts, command, env: run.env });
       onStart(child);
       return await untilItEnds(child, run);
     };
@@ -172,15 +186,15 @@ binaryTest(
     await Deno.chmod(pods.identity, 0o755);
     await applyExample(pods.world);
     const mounts = { [IDENTITY]: pods.identity };
-    await using _manager = started("unshare", {
-      args: inside(built.root, { mounts, command: ["/manager", ...pods.args] }),
+    await using _manager = startedInside(built.root, {
+      mounts,
+      command: ["/manager", ...pods.args],
       env: pods.env,
     });
     await untilListening(pods.world);
     await runJobs(pods.world, 5);
     assert.equal(pods.world.github.calls.deletesession, 0);
-    Deno.kill(await childOf(pods.listeners[0]?.pid ?? 0), "SIGTERM");
-    assert.equal((await pods.listeners[0]?.ended)?.code, 0);
+    assert.equal((await pods.listeners[0]?.end("SIGTERM"))?.code, 0);
     assert.equal(pods.world.github.calls.deletesession, 1);
   },
 );
