@@ -96,7 +96,7 @@ export function createCaches(context: CacheContext): { caches: Caches; tasks: re
       ...(options.indexes && { indexes: options.indexes }),
     });
     for (const namespace of namespaces) {
-      const sink = cache.sink();
+      const sink = cache.sink(namespace);
       const where = namespace === "" ? "all namespaces" : `namespace "${namespace}"`;
       const onState = context.followings?.add(`${type.plural} in ${where}`);
       tasks.push((signal) =>

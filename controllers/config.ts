@@ -9,13 +9,16 @@ import {
   integer,
   list,
   listenAddress,
+  namespaceName,
+  path,
   repeatable,
   text,
+  word,
 } from "../lib/flag_parsers.ts";
 import { LABELS } from "../crds/group.ts";
 import { InvalidInput } from "../lib/errors.ts";
 import type { FlagParser, FlagTable } from "../lib/flags.ts";
-import type { ListenAddress } from "../lib/listen_address.ts";
+import { type ListenAddress, parseListenAddress } from "../lib/listen_address.ts";
 import { LOG_LEVELS, type LogFormat, type LogLevel } from "../lib/log.ts";
 
 export interface ControllerConfig {
@@ -36,6 +39,8 @@ export interface ControllerConfig {
   readonly healthAddress: ListenAddress | "off";
   readonly leaderElection: boolean;
   readonly leaderElectionId: string;
+  /** Name of the pod, by which people know the leader. */
+  readonly hostname?: string | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   /** Requests a second; 0: no limit of ours. */
@@ -65,18 +70,22 @@ export interface ControllerConfig {
   readonly home?: string | undefined;
 }
 
+const RUNNER_WORKERS = 64;
+/** ARC's default, and its charts always pass it: whoever came from ARC has it, and nobody wished for it. */
+const ARC_RUNNER_WORKERS = 2;
+
 export const controllerFlags: FlagTable<ControllerConfig> = {
   namespace: {
     flag: "--namespace",
     env: "CONTROLLER_MANAGER_POD_NAMESPACE",
-    parser: text(),
+    parser: namespaceName(),
     required: true,
     help: "The controller's own namespace; its listeners live there.",
   },
   image: {
     flag: "--image",
     env: "CONTROLLER_MANAGER_CONTAINER_IMAGE",
-    parser: text(),
+    parser: word(),
     required: true,
     help: "Image of the listeners' pods: the controller's own.",
   },
@@ -97,6 +106,7 @@ export const controllerFlags: FlagTable<ControllerConfig> = {
   forceGhes: {
     flag: "--force-ghes",
     env: "GITHUB_ACTIONS_FORCE_GHES",
+    emptyCounts: true,
     parser: text(),
     hidden: true,
     help: "Set to anything: every host counts as GitHub Enterprise Server.",
@@ -157,9 +167,16 @@ export const controllerFlags: FlagTable<ControllerConfig> = {
   },
   leaderElectionId: {
     flag: "--leader-election-id",
-    parser: text(),
+    parser: word(),
     default: "actions-runner-controller",
     help: "The name of that Lease.",
+  },
+  hostname: {
+    flag: "--hostname",
+    env: "HOSTNAME",
+    parser: text(),
+    hidden: true,
+    help: "Name of this pod, as containers have it in their environment.",
   },
   logLevel: {
     flag: "--log-level",
@@ -187,9 +204,11 @@ export const controllerFlags: FlagTable<ControllerConfig> = {
   },
   runnerWorkers: {
     flag: "--runner-max-concurrent-reconciles",
-    parser: integer({ min: 1, max: 1000 }),
-    default: 64,
-    help: "Runners that are worked on at a time.",
+    parser: runnerWorkers(),
+    default: RUNNER_WORKERS,
+    help:
+      `Runners that are worked on at a time. ${ARC_RUNNER_WORKERS}, which ARC's charts pass unless they are told another ` +
+      "number, counts as not given.",
   },
   runnerStartMs: {
     flag: "--runner-start-deadline",
@@ -254,7 +273,7 @@ export const controllerFlags: FlagTable<ControllerConfig> = {
   },
   serviceAccountDir: {
     flag: "--service-account-dir",
-    parser: text(),
+    parser: path(),
     default: "/var/run/secrets/kubernetes.io/serviceaccount",
     help: "Where the token, the CA and the namespace of the controller's ServiceAccount are.",
   },
@@ -334,6 +353,12 @@ export function checkControllerConfig(config: ControllerConfig): void {
         `labels by which the controller finds its objects, which are ${NEEDED_LABELS.join(", ")}`,
     );
   }
+  if (parseListenAddress(config.listenerMetricsAddress) === undefined) {
+    throw new InvalidInput(
+      `--listener-metrics-addr is "${config.listenerMetricsAddress}", expected an address such as ` +
+        ":8080, or 0 for none",
+    );
+  }
   if (config.kubeHost || isOutside(config)) return;
   throw new InvalidInput(
     "No cluster is named: expected --kubeconfig FILE or --context NAME outside of a cluster " +
@@ -354,4 +379,16 @@ const NEEDED_LABELS = [
 /** The cluster is named by a kubeconfig, not by where we run. */
 export function isOutside(config: Pick<ControllerConfig, "kubeconfig" | "context">): boolean {
   return Boolean(config.kubeconfig || config.context);
+}
+
+function runnerWorkers(): FlagParser<number> {
+  const count = integer({ min: 1, max: 1000 });
+  const meant = (given: number) => given === ARC_RUNNER_WORKERS ? RUNNER_WORKERS : given;
+  return {
+    ...count,
+    parse: (text) => {
+      const given = count.parse(text);
+      return given === undefined ? undefined : meant(given);
+    },
+  };
 }

@@ -3,7 +3,9 @@ import type { AutoscalingListener } from "../crds/autoscaling_listener.ts";
 import type { EphemeralRunnerSet } from "../crds/ephemeral_runner_set.ts";
 import { LABELS } from "../crds/group.ts";
 import { type ConfigUrl, parseConfigUrl } from "../github/config_url.ts";
-import { conditionOf } from "../kube/meta.ts";
+import type { Cache } from "../kube/cache.ts";
+import { conditionOf, controllerOf } from "../kube/meta.ts";
+import { keyOf, type KubeObject } from "../kube/types.ts";
 import type { LabelValues, Metrics } from "../lib/metrics.ts";
 import type { Caches } from "./caches.ts";
 import { CONDITIONS } from "./conditions.ts";
@@ -14,23 +16,57 @@ export function recordGauges(
   options: { readonly metrics: Metrics; readonly forceGhes: boolean },
 ): void {
   const { metrics, forceGhes } = options;
-  const follow = <T>(
-    cache: { all(): readonly T[]; onChange(notify: (before?: T, after?: T) => void): void },
-    gauges: (object: T) => readonly Gauge[],
+  const follow = <T extends KubeObject>(
+    cache: Pick<Cache<T>, "all" | "onChange">,
+    of: {
+      readonly gauges: (object: T) => readonly Gauge[];
+      /** Those that there are, of all that may share series with this one. */
+      readonly family: (object: T) => readonly T[];
+    },
   ) => {
     const update = (before: T | undefined, after: T | undefined) => {
       // Also of an object that stays: its labels may be others now.
       if (before !== undefined) {
-        for (const { name, labels } of gauges(before)) metrics.forget(name, labels);
+        for (const { name, labels } of of.gauges(before)) metrics.forget(name, labels);
       }
-      if (after === undefined) return;
-      for (const { name, value, labels } of gauges(after)) metrics.set(name, value, labels);
+      const family = of.family((after ?? before) as T);
+      for (const { name, value, labels } of summed(family.flatMap(of.gauges))) {
+        metrics.set(name, value, labels);
+      }
     };
     for (const object of cache.all()) update(undefined, object);
     cache.onChange(update);
   };
-  follow(caches.ephemeralRunnerSets, (set) => runnerGauges(set, { forceGhes }));
-  follow(caches.listeners, (listener) => listenerGauges(listener, { forceGhes }));
+  const { ephemeralRunnerSets, listeners } = caches;
+  follow(ephemeralRunnerSets, {
+    gauges: (set) => runnerGauges(set, { forceGhes }),
+    // Older controllers left several generations of a set, all under its name.
+    family: (set) => {
+      const owner = controllerOf(set);
+      if (owner !== undefined) return ephemeralRunnerSets.by("owner", owner.uid);
+      return present(ephemeralRunnerSets, set);
+    },
+  });
+  follow(listeners, {
+    gauges: (listener) => listenerGauges(listener, { forceGhes }),
+    family: (listener) => present(listeners, listener),
+  });
+}
+
+function present<T extends KubeObject>(cache: Pick<Cache<T>, "get">, object: T): readonly T[] {
+  const found = cache.get(keyOf(object));
+  return found === undefined ? [] : [found];
+}
+
+/** One of each series. */
+function summed(gauges: readonly Gauge[]): readonly Gauge[] {
+  const bySeries = new Map<string, Gauge>();
+  for (const gauge of gauges) {
+    const series = JSON.stringify([gauge.name, gauge.labels]);
+    const value = (bySeries.get(series)?.value ?? 0) + gauge.value;
+    bySeries.set(series, { ...gauge, value });
+  }
+  return [...bySeries.values()];
 }
 
 interface UrlOptions {

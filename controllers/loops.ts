@@ -50,6 +50,8 @@ export interface LoopsOptions {
 
 /** Attempts at a time per kind; runners have a flag. */
 const WORKERS = 8;
+/** The same for scaling: sets whose GitHub hangs hold up no others. */
+const SCALING_WORKERS = 32;
 
 /** What works while this process leads. Everything that is remembered between attempts begins empty here. */
 export function createLoops(options: LoopsOptions, caches: Caches): readonly Task[] {
@@ -202,7 +204,7 @@ export function createLoops(options: LoopsOptions, caches: Caches): readonly Tas
     loop(
       ephemeralRunnerSetReconciler({ caches, served, departures, clock, excludedLabelPrefixes }),
       queues.ephemeralRunnerSets,
-      { cache: caches.ephemeralRunnerSets, workers: WORKERS },
+      { cache: caches.ephemeralRunnerSets, workers: SCALING_WORKERS },
     ),
     loop(
       runnerReconciler({
@@ -210,7 +212,10 @@ export function createLoops(options: LoopsOptions, caches: Caches): readonly Tas
         completed,
         started,
         deadlines: { startMs: config.runnerStartMs, stopMs: config.runnerStopMs },
-        settings: { userAgent: `actions-runner-controller/${BUILD.version}` },
+        settings: {
+          userAgent: `actions-runner-controller/${BUILD.version}`,
+          excludedLabelPrefixes,
+        },
       }),
       queues.runners,
       { cache: caches.runners, workers: config.runnerWorkers },

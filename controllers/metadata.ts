@@ -2,9 +2,13 @@
 import { COMPONENTS, LABELS, PART_OF } from "../crds/group.ts";
 import { urlLabelValue } from "../crds/names.ts";
 import type { ConfigUrl } from "../github/config_url.ts";
-import type { KubeObject } from "../kube/types.ts";
+import { controllerOf } from "../kube/meta.ts";
+import { keyOf, type KubeObject, type ObjectKey } from "../kube/types.ts";
 
 export type Keys = Readonly<Record<string, string>>;
+
+/** Of whoever installed the set. Argo CD, where it tracks by labels, prunes what has it and has no owner (#3877). */
+export const INSTANCE_LABEL = "app.kubernetes.io/instance";
 
 /** The union, `over` wins; keys that start with an excluded prefix are dropped from either side. */
 export function mergeLabels(
@@ -42,6 +46,12 @@ export function childLabels(
     [LABELS.scaleSetName]: runnerSet.metadata?.name ?? "",
     [LABELS.scaleSetNamespace]: runnerSet.metadata?.namespace ?? "",
   };
+}
+
+/** The runner set of a set of runners: it has the same name, unless an older controller drew another one (decision 27). */
+export function runnerSetKeyOf(runners: KubeObject): ObjectKey {
+  const { namespace, name } = keyOf(runners);
+  return { namespace, name: controllerOf(runners)?.name ?? name };
 }
 
 /** The value under which objects of one runner set are indexed. */

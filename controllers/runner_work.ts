@@ -13,6 +13,9 @@ import { scaleSetIndexValue } from "./metadata.ts";
 
 type RunnerWork = "start" | "bookkeeping" | "cleanup";
 
+/** Phases of runners that only have to go. */
+const DONE = ["Succeeded", "Failed", "Outdated"];
+
 /**
  * New runners first, and of each kind no more than leaves room for the others. Statuses are told by few: what waits to be
  * told is told once. Sets take turns. Half of the workers, at most, call GitHub with the same credential to start runners,
@@ -42,8 +45,11 @@ function runnerWork(caches: Caches, key: ObjectKey): Work & { readonly kind: Run
   return { kind, turn, share: targetText(gitHubTarget(key.namespace, runner.spec)) };
 }
 
+/** Whoever may have to ask GitHub whether a pod that lives may go cleans up. */
 function kindOf(runner: EphemeralRunner, pod: Pod | undefined): RunnerWork {
+  const { phase } = runner.status ?? {};
   if (isDeleting(runner)) return "cleanup";
-  if (pod === undefined) return runner.status?.phase === undefined ? "start" : "bookkeeping";
+  if (pod === undefined) return phase === undefined ? "start" : "bookkeeping";
+  if (DONE.some((word) => word === phase)) return "cleanup";
   return podOutcome(pod).kind === "alive" ? "bookkeeping" : "cleanup";
 }

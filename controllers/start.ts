@@ -49,7 +49,7 @@ export async function startControllers(options: ControllersOptions): Promise<voi
       {
         client: options.leaseKube ?? kube,
         key: { namespace: config.namespace, name: config.leaderElectionId },
-        identity: `longshore_${randomUuid(random)}`,
+        identity: `${config.hostname || "longshore"}_${randomUuid(random)}`,
         clock,
         random,
         log: log.child("leader"),

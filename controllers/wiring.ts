@@ -20,7 +20,7 @@ import type { Departures } from "./ephemeral_runner_set/departures.ts";
 import type { Listings } from "./ephemeral_runner_set/listings.ts";
 import type { GitHubServices } from "./github_services.ts";
 import { gitHubTarget, targetText } from "./github_target.ts";
-import { listenerIndexValue, scaleSetIndexValue } from "./metadata.ts";
+import { listenerIndexValue, runnerSetKeyOf, scaleSetIndexValue } from "./metadata.ts";
 import type { GitHubTarget, ServedDecision } from "./reconcile/step.ts";
 import { runnerWorkKinds } from "./runner_work.ts";
 
@@ -127,7 +127,7 @@ export function wireQueues(
   });
   caches.ephemeralRunnerSets.onChange((before, after) => {
     if (wordOf(before) === wordOf(after)) return;
-    const owner = keyText(keyOf((after ?? before) as KubeObject));
+    const owner = keyText(runnerSetKeyOf((after ?? before) as KubeObject));
     for (const listener of caches.listeners.by("runnerSet", owner)) {
       queues.listeners.add(keyText(keyOf(listener)));
     }

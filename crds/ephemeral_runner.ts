@@ -55,8 +55,15 @@ export const RUNNER_REASONS = {
   unschedulable: "Unschedulable",
   /** GitHub refused the version of the runner. */
   outdated: "Outdated",
-  /** Its pod cannot start, and will not by itself. */
-  notStarting: ["ImagePullFailed", "InvalidImageName", "ContainerConfigFailed"],
+  /** GitHub has not let it register for a while. */
+  notRegistered: "RegistrationFailed",
+  /** It does not come to run, and will not by itself. */
+  notStarting: [
+    "RegistrationFailed",
+    "ImagePullFailed",
+    "InvalidImageName",
+    "ContainerConfigFailed",
+  ],
 } as const;
 
 export type EphemeralRunnerSpec = Infer<typeof ephemeralRunnerSpecField>;

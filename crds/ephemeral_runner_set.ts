@@ -6,7 +6,7 @@
  * | type | reasons when something is wrong | reasons when all is well |
  * | --- | --- | --- |
  * | Ready | RunnerImageOutdated, Degraded, Quota, Unschedulable | AsWanted |
- * | Degraded (!) | the reason of the last failure or of what keeps pods from starting: Error, OOMKilled, Evicted, NodeLost, InvalidPod, ImagePullFailed, InvalidImageName, ContainerConfigFailed, StartDeadlineExceeded, NotRegistered, Offline … | Recovered; the message keeps the last failure |
+ * | Degraded (!) | the reason of the last failure or of what keeps pods from starting: Error, OOMKilled, Evicted, NodeLost, InvalidPod, RegistrationFailed, ImagePullFailed, InvalidImageName, ContainerConfigFailed, StartDeadlineExceeded, NotRegistered, Offline … | Recovered; the message keeps the last failure |
  * | RunnerImageOutdated (!) | VersionRefused | VersionAccepted |
  * | ScalingLimited (!) | Paused, Quota, Unschedulable, Max: the first that holds | NotLimited |
  *

@@ -14,8 +14,9 @@ export interface Cache<T extends KubeObject> {
   /** Called after every change, also for objects handed to `absorb`; `after` is undefined for a deletion. */
   onChange(notify: (before: T | undefined, after: T | undefined) => void): void;
   /**
-   * Show what we just wrote until the watch catches up: until it delivers that same resourceVersion or a deletion, a
-   * relist that began later replaces it, or 30 s have passed. What the watch has delivered already is not shown again.
+   * Show what we just wrote until the watch catches up: until it delivers that same resourceVersion or a deletion, or a
+   * relist that began later replaces it, see {@link CacheSink.lagMs}. What the watch has delivered already is not shown
+   * again.
    */
   absorb(written: T): void;
   /** As {@link absorb}, for an object that the server confirmed gone. */
@@ -35,6 +36,11 @@ export interface CacheSink<T extends KubeObject> {
    */
   replace(items: readonly T[], options: { readonly sinceMs: number }): void;
   apply(type: "ADDED" | "MODIFIED" | "DELETED", object: T): void;
+  /**
+   * For how long the watch owes something that was absorbed, in ms; 0: nothing. Only a list can tell whether it is lost:
+   * what we made is not forgotten because a watch is silent. Absent: nothing is absorbed.
+   */
+  lagMs?(): number;
 }
 
 export interface CacheOptions<T extends KubeObject> {
@@ -48,12 +54,9 @@ export interface CacheOptions<T extends KubeObject> {
 
 export interface FedCache<T extends KubeObject> extends Cache<T> {
   readonly hasSynced: boolean;
-  /** A new sink. Sinks must not overlap: no object may reach two of them. */
-  sink(): CacheSink<T>;
+  /** A new sink, of the objects of a namespace or (empty) of all. Sinks must not overlap: no object may reach two. */
+  sink(namespace?: string): CacheSink<T>;
 }
-
-/** How long a written object is shown when the watch never delivers it, in ms. */
-const ABSORBED_MS = 30_000;
 
 /** How many delivered resourceVersions are remembered, for answers that arrive after their own event. */
 const RECENT = 4096;
@@ -63,7 +66,8 @@ interface Absorbed<T> {
   /** `undefined`: a deletion. */
   readonly object: T | undefined;
   readonly uid: string | undefined;
-  readonly untilMs: number;
+  /** When it was absorbed, in ms. */
+  readonly sinceMs: number;
   /** What the watch says meanwhile. */
   readonly told: T | undefined;
 }
@@ -73,7 +77,7 @@ export function createCache<T extends KubeObject>(options: CacheOptions<T>): Fed
   const { clock, feeds = 1 } = options;
   const trim = options.trim ?? ((object: T) => object);
   const shown = createObjectStore(options.indexes ?? {});
-  const absorbed = new Map<string, Absorbed<T>>(); // oldest first: all stay equally long
+  const absorbed = new Map<string, Absorbed<T>>(); // oldest first
   const recent = new Set<string>();
   const listeners: ((before: T | undefined, after: T | undefined) => void)[] = [];
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
@@ -93,11 +97,11 @@ export function createCache<T extends KubeObject>(options: CacheOptions<T>): Fed
     if (recent.size > RECENT) recent.delete(recent.values().next().value ?? "");
   }
 
-  function absorb(key: string, entry: Omit<Absorbed<T>, "untilMs" | "told">): void {
+  function absorb(key: string, entry: Omit<Absorbed<T>, "sinceMs" | "told">): void {
     const earlier = absorbed.get(key);
     const told = earlier === undefined ? shown.get(key) : earlier.told;
     absorbed.delete(key); // to the end of the order
-    absorbed.set(key, { ...entry, told, untilMs: clock.now().getTime() + ABSORBED_MS });
+    absorbed.set(key, { ...entry, told, sinceMs: clock.now().getTime() });
     show(key, entry.object);
   }
 
@@ -105,20 +109,9 @@ export function createCache<T extends KubeObject>(options: CacheOptions<T>): Fed
     if (shown.get(key)?.metadata?.uid === uid) absorb(key, { object: undefined, uid });
   }
 
-  function expire(): void {
-    if (absorbed.size === 0) return;
-    const nowMs = clock.now().getTime();
-    for (const [key, { untilMs, told }] of absorbed) {
-      if (untilMs > nowMs) return;
-      absorbed.delete(key);
-      show(key, told);
-    }
-  }
-
   function relist(key: string, object: T | undefined, sinceMs: number): void {
     const ours = absorbed.get(key);
-    const isLater = ours !== undefined && ours.untilMs - ABSORBED_MS >= sinceMs;
-    if (isLater) tell(key, object);
+    if (ours !== undefined && ours.sinceMs >= sinceMs) tell(key, object);
     else settle(key, object);
   }
 
@@ -129,15 +122,16 @@ export function createCache<T extends KubeObject>(options: CacheOptions<T>): Fed
 
   /** What the watch or a list says now; `gone` is the incarnation that a deletion event names. */
   function tell(key: string, object: T | undefined, gone?: T): void {
-    expire();
     const ours = absorbed.get(key);
     if (ours === undefined || hasCaughtUp(ours, object, gone)) return settle(key, object);
     absorbed.set(key, { ...ours, told: object });
   }
 
-  function sink(): CacheSink<T> {
+  function sink(namespace = ""): CacheSink<T> {
     let fed = new Set<string>();
     let isComplete = false;
+    const owed = () =>
+      [...absorbed.keys()].filter((key) => namespace === "" || key.startsWith(`${namespace}/`));
     return {
       replace(items, { sinceMs }) {
         const before = fed;
@@ -149,7 +143,9 @@ export function createCache<T extends KubeObject>(options: CacheOptions<T>): Fed
           remember(item.metadata?.resourceVersion);
           relist(key, trim(item), sinceMs);
         }
-        for (const key of before) relist(key, undefined, sinceMs);
+        for (const key of new Set([...before, ...owed()])) {
+          if (!fed.has(key)) relist(key, undefined, sinceMs);
+        }
         if (isComplete) return;
         isComplete = true;
         if (++syncedSinks < feeds) return;
@@ -167,6 +163,11 @@ export function createCache<T extends KubeObject>(options: CacheOptions<T>): Fed
         fed.add(key);
         tell(key, trim(object));
       },
+      lagMs() {
+        const [oldest = ""] = owed();
+        const { sinceMs } = absorbed.get(oldest) ?? {};
+        return sinceMs === undefined ? 0 : clock.now().getTime() - sinceMs;
+      },
     };
   }
 
@@ -176,23 +177,13 @@ export function createCache<T extends KubeObject>(options: CacheOptions<T>): Fed
       return hasSynced;
     },
     sink,
-    get(key) {
-      expire();
-      return shown.get(keyText(key));
-    },
-    all() {
-      expire();
-      return shown.all();
-    },
-    by(name, value) {
-      expire();
-      return shown.by(name, value);
-    },
+    get: (key) => shown.get(keyText(key)),
+    all: () => shown.all(),
+    by: (name, value) => shown.by(name, value),
     onChange(notify) {
       listeners.push(notify);
     },
     absorb(written) {
-      expire();
       const key = keyText(keyOf(written));
       const { uid, resourceVersion } = written.metadata ?? {};
       const earlier = absorbed.get(key);
@@ -202,10 +193,7 @@ export function createCache<T extends KubeObject>(options: CacheOptions<T>): Fed
       if (isOlder(written, shown.get(key))) return;
       absorb(key, { object: trim(written), uid });
     },
-    absorbDeletion(key, uid) {
-      expire();
-      absorbDeletion(keyText(key), uid);
-    },
+    absorbDeletion: (key, uid) => absorbDeletion(keyText(key), uid),
   };
 }
 

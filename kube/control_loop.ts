@@ -44,6 +44,8 @@ export interface ControlLoopOptions {
 const RESYNC_MS = 600_000;
 const SLOW_RETRY_MS = 300_000;
 const FIRST_SLOW_RETRY_MS = 10_000;
+/** Whoever is told the same short time again and again, as all others are, comes later each time, in ms. */
+const CROWD = { baseMs: 1_000, capMs: 10_000 };
 const RESULTS = ["success", "requeue_after", "requeue", "error"] as const;
 
 /** A task: ends when `signal` aborts, with its attempts aborted by the same signal; never throws otherwise. */
@@ -127,10 +129,12 @@ function failed(
       log.warn("An attempt failed and is made again");
       lease.retry(undefined, what.withinMs);
       return "error";
-    case "retry-after":
-      log.warn("An attempt has to wait", { ms: what.ms });
-      lease.retryAfter(what.ms);
+    case "retry-after": {
+      const ms = Math.max(what.ms, backoffMs(lease.attempt - 1, CROWD, options.random));
+      log.warn("An attempt has to wait", { ms });
+      lease.retryAfter(ms);
       return "requeue";
+    }
     case "stop": {
       const ms = backoffMs(
         lease.attempt - 1,

@@ -51,12 +51,25 @@ export class KubeError extends HouseError {
   ) {
     super(messageOf(message), facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = facts.code;
-    this.disposition = facts.disposition ?? { kind: "retry" };
+    this.disposition = facts.disposition ?? (PASSING.has(facts.code) ? WAIT_OUT : RETRY);
     this.httpStatus = facts.httpStatus;
     this.reason = facts.reason;
     this.fields = facts.fields ?? [];
   }
 }
+
+const RETRY: Disposition = { kind: "retry" };
+const STOP: Disposition = { kind: "stop" };
+/** A server's bad time ends without a word: whatever waits goes on this soon after it, in ms. */
+const WAIT_OUT: Disposition = { kind: "retry", withinMs: 30_000 };
+/** What says nothing of the object, only of the server or the way to it. */
+const PASSING: ReadonlySet<KubeErrorCode> = new Set([
+  "kube_internal",
+  "kube_timeout",
+  "kube_unauthorized",
+  "kube_unavailable",
+  "kube_unreachable",
+]);
 
 /** What we know about a refusal before it is understood. */
 export interface Refusal {
@@ -70,9 +83,6 @@ export interface Refusal {
   /** The call carried a Secret: the server's message may quote what it could not parse, and is left out. */
   readonly isSecret?: boolean;
 }
-
-const RETRY: Disposition = { kind: "retry" };
-const STOP: Disposition = { kind: "stop" };
 
 /** A full quota frees when something else ends; the API server tells no time. F22 of the fault list asks for 10 s. */
 const QUOTA_WAIT_MS = 10_000;
@@ -115,7 +125,7 @@ function meaning(refusal: Refusal): readonly [KubeErrorCode, Disposition] {
   const causes = status?.details?.causes ?? [];
   switch (refusal.httpStatus) {
     case 401:
-      return ["kube_unauthorized", RETRY];
+      return ["kube_unauthorized", WAIT_OUT];
     case 403:
       if (causes.some(({ reason }) => reason === "NamespaceTerminating")) {
         return ["kube_namespace_terminating", STOP];
@@ -127,7 +137,7 @@ function meaning(refusal: Refusal): readonly [KubeErrorCode, Disposition] {
       return ["kube_not_found", RETRY];
     case 408:
     case 504:
-      return ["kube_timeout", askedToWait(refusal) ?? RETRY];
+      return ["kube_timeout", askedToWait(refusal) ?? WAIT_OUT];
     case 409:
       if (status?.reason === "AlreadyExists") return ["kube_already_exists", RETRY];
       return [
@@ -148,10 +158,10 @@ function meaning(refusal: Refusal): readonly [KubeErrorCode, Disposition] {
         askedToWait(refusal) ?? { kind: "retry-after", ms: TOO_MANY_WAIT_MS },
       ];
     case 503:
-      return ["kube_unavailable", askedToWait(refusal) ?? RETRY];
+      return ["kube_unavailable", askedToWait(refusal) ?? WAIT_OUT];
   }
   return refusal.httpStatus >= 500
-    ? ["kube_internal", askedToWait(refusal) ?? RETRY]
+    ? ["kube_internal", askedToWait(refusal) ?? WAIT_OUT]
     : ["kube_bad_request", STOP];
 }
 

@@ -60,6 +60,15 @@ export function isFinished({ metadata }: KubeObject): boolean {
     metadata.deletionGracePeriodSeconds === 0;
 }
 
+/** Characters that end a generated name. */
+export const DRAWN_LENGTH = 5;
+const MAX_GENERATED = 63;
+
+/** What the API server keeps of a `generateName` before it draws the end. */
+export function generatedBase(generateName: string): string {
+  return generateName.slice(0, MAX_GENERATED - DRAWN_LENGTH);
+}
+
 /** Ours or anybody's. */
 export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
   return object.metadata?.finalizers?.includes(finalizer) ?? false;

@@ -77,7 +77,7 @@ export const KUBE_METRICS: readonly MetricRow[] = [
     name: "longshore_kube_watches_ended_total",
     kind: "counter",
     help:
-      "Watches of a resource (resource, its plural name) that ended, by cause (because): ended (the server's time was up), expired, failed, silent.",
+      "Watches of a resource (resource, its plural name) that ended, by cause (because): ended (the server's time was up), behind (it did not tell what we wrote), expired, failed, silent.",
     labels: ["resource", "because"],
   },
   {

@@ -41,6 +41,12 @@ const WATCH_SECONDS = 290;
 const WATCH_SPREAD_SECONDS = 20;
 /** A stream that outlives its time by this much is dead: its server would have ended it. */
 const OVERTIME_MS = 5_000;
+/** API servers that send bookmarks send one a minute: one of them that is silent for so long, in ms, is not there. */
+const SILENCE_MS = 90_000;
+/** A watch that has not told of what we wrote so long ago, in ms, is dead, or its server is behind. */
+const LAG_MS = 30_000;
+/** Between two looks at a stream, in ms. */
+const LOOK_MS = 10_000;
 const BACKOFF = { baseMs: 400, capMs: 30_000 };
 
 /**
@@ -58,6 +64,7 @@ export async function reflect<T extends KubeObject>(
     namespace: options.namespace || undefined,
   });
   let state: ReflectorState<T> = EMPTY;
+  const server = { sendsBookmarks: false };
 
   /** Moves on; returns whether a pause is due. */
   function happened(happening: Happening<T>): boolean {
@@ -95,7 +102,7 @@ export async function reflect<T extends KubeObject>(
   while (!signal.aborted) {
     const happening = state.at === "empty" || state.at === "listing"
       ? await nextPage(options, state, signal)
-      : await follow(options, state.resourceVersion, happened, signal);
+      : await follow(options, { from: state.resourceVersion, server, happened }, signal);
     if (signal.aborted) return;
     if (state.at === "listed" || state.at === "watching") {
       const because = causeOf(happening);
@@ -136,26 +143,46 @@ async function nextPage<T extends KubeObject>(
   }
 }
 
-/** One watch to its end; its events go to `happened` as they come. */
+/** Where a watch begins, where its events go, and what is known of its server, which is written down here. */
+interface Course<T extends KubeObject> {
+  readonly from: string;
+  readonly happened: (happening: Happening<T>) => void;
+  readonly server: { sendsBookmarks: boolean };
+}
+
+/** One watch to its end. */
 async function follow<T extends KubeObject>(
   options: ReflectorOptions<T>,
-  resourceVersion: string,
-  happened: (happening: Happening<T>) => void,
+  { from: resourceVersion, happened, server }: Course<T>,
   signal: AbortSignal,
 ): Promise<Happening<T>> {
-  const { client, clock, fieldSelector, labelSelector, namespace, type } = options;
+  const { client, clock, fieldSelector, labelSelector, namespace, sink, type } = options;
   const timeoutSeconds = WATCH_SECONDS +
     Math.round((2 * options.random() - 1) * WATCH_SPREAD_SECONDS);
   const startMs = clock.now().getTime();
   const lastedMs = () => clock.now().getTime() - startMs;
+  let heardMs = startMs;
+  let lags = false;
   let events = 0;
   const life = new AbortController();
   const timer = new AbortController();
   const forward = () => life.abort(signal.reason);
   signal.addEventListener("abort", forward, { once: true });
-  clock.sleep(timeoutSeconds * 1000 + OVERTIME_MS, timer.signal).then(
+  const untilDead = async () => {
+    const endMs = timeoutSeconds * 1000 + OVERTIME_MS;
+    for (let leftMs = endMs; leftMs > 0; leftMs = endMs - lastedMs()) {
+      await clock.sleep(Math.min(leftMs, LOOK_MS), timer.signal);
+      lags = (sink.lagMs?.() ?? 0) >= LAG_MS;
+      if (lags) return "did not tell what was written";
+      if (server.sendsBookmarks && clock.now().getTime() - heardMs >= SILENCE_MS) {
+        return "fell silent";
+      }
+    }
+    return "outlived its time";
+  };
+  untilDead().then(
     // This reason tells the transport that the connection is dead, too.
-    () => life.abort(new DeadlineExceeded(`A watch of ${type.plural} outlived its time`)),
+    (how) => life.abort(new DeadlineExceeded(`A watch of ${type.plural} ${how}`)),
     () => {}, // cleared
   );
   try {
@@ -173,13 +200,15 @@ async function follow<T extends KubeObject>(
         const thrown = refusedByStatus(`go on watching ${type.plural}`, event.object);
         return { what: "failed", thrown, lastedMs: lastedMs() };
       }
-      if (event.type !== "BOOKMARK") events++;
+      heardMs = clock.now().getTime();
+      if (event.type === "BOOKMARK") server.sendsBookmarks = true;
+      else events++;
       happened({ what: "event", event });
     }
-    if (life.signal.aborted) return { what: "silent", lastedMs: lastedMs() };
+    if (life.signal.aborted) return { what: lags ? "behind" : "silent", lastedMs: lastedMs() };
     return { what: "ended", lastedMs: lastedMs(), events };
   } catch (thrown) {
-    if (life.signal.aborted) return { what: "silent", lastedMs: lastedMs() };
+    if (life.signal.aborted) return { what: lags ? "behind" : "silent", lastedMs: lastedMs() };
     return { what: "failed", thrown, lastedMs: lastedMs() };
   } finally {
     timer.abort();

@@ -32,6 +32,8 @@ export type Happening<T extends KubeObject> =
   | { readonly what: "ended"; readonly lastedMs: number; readonly events: number }
   /** We ended it, because it was silent too long. */
   | { readonly what: "silent"; readonly lastedMs: number }
+  /** We ended it, because it did not tell of something that the server confirmed to us. */
+  | { readonly what: "behind"; readonly lastedMs: number }
   /** A list or a watch; an ERROR event is one of these. `lastedMs` is 0 for a list. */
   | { readonly what: "failed"; readonly thrown: unknown; readonly lastedMs: number };
 
@@ -74,6 +76,9 @@ export function move<T extends KubeObject>(
       return { state: { ...state, failures: 0 } };
     case "silent":
       return { state: { ...state, failures: 0 } };
+    case "behind":
+      // Only a list says whether it will ever come.
+      return { state: { at: "empty", failures: 0 } };
     case "failed":
       return afterFailure(state, happening.thrown, happening.lastedMs);
     default:

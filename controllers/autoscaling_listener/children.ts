@@ -15,6 +15,7 @@ import { listenerConfigSecretName } from "../../crds/names.ts";
 import type { ResourceMeta } from "../../crds/shared_fields.ts";
 import { ownerReference } from "../../kube/meta.ts";
 import type {
+  ObjectMeta,
   OwnerReference,
   PolicyRule,
   Role,
@@ -22,7 +23,7 @@ import type {
   Secret,
   ServiceAccount,
 } from "../../kube/types.ts";
-import { type Keys, mergeLabels } from "../metadata.ts";
+import { INSTANCE_LABEL, type Keys, mergeLabels } from "../metadata.ts";
 import { integrityHash } from "../reconcile/children.ts";
 import type { ListenerSettings } from "./observe.ts";
 
@@ -46,11 +47,24 @@ function setLabels(parent: ListenerParent): Keys {
   };
 }
 
+/** The listener's labels, with the one of its runner set that it must not have itself. */
+export function inheritedLabels({ listener, runnerSet, settings }: ListenerParent): Keys {
+  const instance = runnerSet.metadata?.labels?.[INSTANCE_LABEL];
+  return {
+    ...mergeLabels(
+      instance === undefined ? {} : { [INSTANCE_LABEL]: instance },
+      {},
+      settings.excludedLabelPrefixes,
+    ),
+    ...listener.metadata?.labels,
+  };
+}
+
 /** The listener's labels and some more, over what the user wants. */
 function labelsOver(parent: ListenerParent, user: ResourceMeta | undefined, more: Keys): Keys {
   const excluded = parent.settings.excludedLabelPrefixes;
   const own = mergeLabels(
-    parent.listener.metadata?.labels,
+    inheritedLabels(parent),
     { ...setLabels(parent), ...more },
     excluded,
   );
@@ -100,22 +114,30 @@ function setReference({ runnerSet }: ListenerParent): OwnerReference {
 }
 
 /** In the runners' namespace, so without the listener as its owner: found again by its labels. */
+function rightsMetadata(
+  parent: ListenerParent,
+  of: { readonly user: ResourceMeta | undefined; readonly content: unknown },
+): ObjectMeta {
+  return {
+    name: nameOf(parent),
+    namespace: parent.listener.spec?.autoscalingRunnerSetNamespace ?? "",
+    labels: labelsOver(parent, of.user, listenerLabels(parent)),
+    annotations: {
+      ...of.user?.annotations,
+      [ANNOTATIONS.integrityHash]: integrityHash(of.content),
+    },
+    ownerReferences: [setReference(parent)],
+  };
+}
+
+/** What the listener may do there. */
 export function desiredRole(parent: ListenerParent): Role {
   const { spec } = parent.listener;
   const rules = listenerRules(spec?.ephemeralRunnerSetName ?? "");
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "Role",
-    metadata: {
-      name: nameOf(parent),
-      namespace: spec?.autoscalingRunnerSetNamespace ?? "",
-      labels: labelsOver(parent, spec?.roleMetadata, listenerLabels(parent)),
-      annotations: {
-        ...spec?.roleMetadata?.annotations,
-        [ANNOTATIONS.integrityHash]: integrityHash(rules),
-      },
-      ownerReferences: [setReference(parent)],
-    },
+    metadata: rightsMetadata(parent, { user: spec?.roleMetadata, content: rules }),
     rules,
   };
 }
@@ -132,16 +154,10 @@ export function desiredRoleBinding(parent: ListenerParent): RoleBinding {
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "RoleBinding",
-    metadata: {
-      name: nameOf(parent),
-      namespace: spec?.autoscalingRunnerSetNamespace ?? "",
-      labels: labelsOver(parent, spec?.roleBindingMetadata, listenerLabels(parent)),
-      annotations: {
-        ...spec?.roleBindingMetadata?.annotations,
-        [ANNOTATIONS.integrityHash]: integrityHash({ roleRef, subjects }),
-      },
-      ownerReferences: [setReference(parent)],
-    },
+    metadata: rightsMetadata(parent, {
+      user: spec?.roleBindingMetadata,
+      content: { roleRef, subjects },
+    }),
     roleRef,
     subjects,
   };

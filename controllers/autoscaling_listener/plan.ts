@@ -29,6 +29,7 @@ import {
   desiredServiceAccount,
   type ListenerParent,
 } from "./children.ts";
+import { isDeaf } from "./deaf_program.ts";
 import type { ObservedListener } from "./observe.ts";
 import { lossOf, lostInMs } from "./lost_pod.ts";
 import { desiredListenerPod } from "./pod.ts";
@@ -167,8 +168,8 @@ function planPod(situation: PodSituation, now: Date): Plan {
       }, now),
     };
   }
-  const isDeaf = !isOurs(pod) && !isKept && written !== undefined && written !== config.hash;
-  if (isOutdated(pod, desired) || isDeaf) {
+  const isNews = !isKept && written !== undefined && written !== config.hash;
+  if (isOutdated(pod, desired) || (isNews && isDeaf(observed, pod))) {
     return {
       because: "The pod was made from another configuration",
       steps: [...before, ...deleteStep(PODS, pod)],
@@ -231,11 +232,6 @@ function isOutdated(pod: Pod, desired: Pod): boolean {
   return isOurHash(hash)
     ? hash !== desired.metadata?.annotations?.[ANNOTATIONS.integrityHash]
     : imageOf(pod) !== imageOf(desired);
-}
-
-/** One of another controller reads its configuration at its start, and never again. */
-function isOurs(pod: Pod): boolean {
-  return isOurHash(pod.metadata?.annotations?.[ANNOTATIONS.integrityHash]);
 }
 
 function imageOf({ spec }: Pod): string | undefined {

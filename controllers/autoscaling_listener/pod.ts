@@ -6,7 +6,7 @@ import { ownerReference } from "../../kube/meta.ts";
 import type { Container, EnvVar, Pod, PodSpec, PodTemplate } from "../../kube/types.ts";
 import { proxyEnv } from "../proxy_secrets.ts";
 import { integrityHash } from "../reconcile/children.ts";
-import { desiredDocument, type ListenerParent } from "./children.ts";
+import { desiredDocument, inheritedLabels, type ListenerParent } from "./children.ts";
 
 /** Ours: hosts of GitHub that the listener reaches elsewhere. */
 const GITHUB_HOSTS_ENV = "LONGSHORE_GITHUB_HOSTS";
@@ -26,7 +26,7 @@ export function desiredListenerPod(parent: ListenerParent): Pod {
     ...hardened(template === undefined ? base : mergePodSpec(base, template.spec), template?.spec),
     ...(scheduler !== "" && { schedulerName: scheduler }),
   };
-  const labels = { ...template?.metadata?.labels, ...listener.metadata?.labels };
+  const labels = { ...template?.metadata?.labels, ...inheritedLabels(parent) };
   const annotations = template?.metadata?.annotations ?? {};
   const hash = integrityHash({ restart, merged, labels, annotations });
   return {

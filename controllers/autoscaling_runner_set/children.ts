@@ -9,7 +9,7 @@ import { listenerName, runnerProxySecretName } from "../../crds/names.ts";
 import type { ConfigUrl } from "../../github/config_url.ts";
 import { ownerReference } from "../../kube/meta.ts";
 import { keyOf, type ObjectKey, type Secret } from "../../kube/types.ts";
-import { childLabels, mergeLabels, urlLabels } from "../metadata.ts";
+import { childLabels, INSTANCE_LABEL, mergeLabels, urlLabels } from "../metadata.ts";
 import { desiredProxySecret } from "../proxy_secrets.ts";
 import { integrityHash } from "../reconcile/children.ts";
 import type { RunnerSetSettings } from "./observe.ts";
@@ -106,6 +106,8 @@ export function desiredListener(parent: RegisteredSet): AutoscalingListener {
   const { set, url, settings } = parent;
   const { metadata = {}, spec = {} } = set;
   const excluded = settings.excludedLabelPrefixes;
+  // Nobody owns it. What it owns has the label.
+  const { [INSTANCE_LABEL]: _, ...labels } = metadata.labels ?? {};
   const wanted: AutoscalingListener["spec"] = {
     githubConfigUrl: spec.githubConfigUrl,
     githubConfigSecret: spec.githubConfigSecret,
@@ -136,7 +138,7 @@ export function desiredListener(parent: RegisteredSet): AutoscalingListener {
       ...listenerKey(set, settings),
       labels: mergeLabels(
         spec.autoscalingListener?.labels,
-        mergeLabels(metadata.labels, {
+        mergeLabels(labels, {
           ...childLabels(set, COMPONENTS.listener),
           ...urlLabels(url),
         }, excluded),

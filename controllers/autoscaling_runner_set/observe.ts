@@ -6,12 +6,13 @@ import type { EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
 import { COMPONENTS, LABELS } from "../../crds/group.ts";
 import { runnerProxySecretName } from "../../crds/names.ts";
 import { controllerOf } from "../../kube/meta.ts";
-import { keyText, type ObjectKey, type Pod } from "../../kube/types.ts";
+import { keyOf, keyText, type ObjectKey, type Pod } from "../../kube/types.ts";
 import type { Caches } from "../caches.ts";
 import type { CredentialState, GitHubServices } from "../github_services.ts";
 import { gitHubTarget } from "../github_target.ts";
 import type { TemplateVerdict } from "../template_verdicts.ts";
 import { namesakeOf } from "./namesakes.ts";
+import { currentRunnerSet } from "./registration.ts";
 
 /** What a runner set's children take from the controller's own configuration. */
 export interface RunnerSetSettings {
@@ -68,9 +69,11 @@ export async function observeRunnerSet(
   const credentials = await services.check(gitHubTarget(key.namespace, set.spec), signal);
   const uid = set.metadata?.uid ?? "";
   const runners = caches.runners.by("scaleSet", indexed);
+  const runnerSets = [...caches.ephemeralRunnerSets.by("owner", uid), ...orphanOf(caches, key)];
+  const { name } = keyOf(currentRunnerSet({ set, runnerSets }) ?? set);
   return {
     set,
-    runnerSets: [...caches.ephemeralRunnerSets.by("owner", uid), ...orphanOf(caches, key)],
+    runnerSets,
     listeners: caches.listeners.by("runnerSet", indexed),
     listenerPods: caches.pods.by("scaleSet", indexed)
       .filter((pod) => pod.metadata?.labels?.[LABELS.component] === COMPONENTS.listener),
@@ -78,7 +81,7 @@ export async function observeRunnerSet(
     runners,
     credentials,
     proxySecret: sources.proxySecrets?.get(
-      keyText({ ...key, name: runnerProxySecretName(key.name, key.namespace) }),
+      keyText({ ...key, name: runnerProxySecretName(name, key.namespace) }),
     ),
     template: sources.templates?.get(uid),
     namesake: namesakeOf(set, caches.runnerSets.all()),

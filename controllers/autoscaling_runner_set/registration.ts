@@ -26,7 +26,9 @@ export function scaleSetIdOf(observed: ObservedRunnerSet): number | undefined {
  * The child that takes new runners: the one of the set's own name, else the newest that ARC made under a generated name
  * (until 0.14.2). That one is kept under its name, with all its runners.
  */
-export function currentRunnerSet(observed: ObservedRunnerSet): EphemeralRunnerSet | undefined {
+export function currentRunnerSet(
+  observed: Pick<ObservedRunnerSet, "set" | "runnerSets">,
+): EphemeralRunnerSet | undefined {
   return observed.runnerSets.find((r) => r.metadata?.name === observed.set.metadata?.name) ??
     observed.runnerSets.filter((r) => !isDeleting(r))
       .reduce<EphemeralRunnerSet | undefined>(newer, undefined);

@@ -9,10 +9,15 @@ import { proxyEnv } from "../proxy_secrets.ts";
 export interface RunnerSettings {
   /** `<product>/<version>`, added to the runner's own user agent. */
   readonly userAgent: string;
+  /** Labels that begin so are not copied, not even from a user's wishes. */
+  readonly excludedLabelPrefixes: readonly string[];
 }
 
 /** The pod, without what only registering tells: the runner's id, and the Secret's content. */
-export function desiredRunnerPod(runner: EphemeralRunner, settings: RunnerSettings): Pod {
+export function desiredRunnerPod(
+  runner: EphemeralRunner,
+  settings: Pick<RunnerSettings, "userAgent">,
+): Pod {
   const { metadata = {}, spec } = runner;
   const template = spec?.spec;
   return {
@@ -42,7 +47,7 @@ export function desiredRunnerPod(runner: EphemeralRunner, settings: RunnerSettin
 function withRunnerEnv(
   container: Container,
   runner: EphemeralRunner,
-  settings: RunnerSettings,
+  settings: Pick<RunnerSettings, "userAgent">,
 ): Container {
   const fromSecret = (name: string, secret: string, key: string): EnvVar => ({
     name,

@@ -1,8 +1,9 @@
 /** The reconciler of EphemeralRunners, put together. */
 import { isDeniedByAdmission, isInvalid, isQuotaExceeded } from "../../kube/errors.ts";
-import { messageOf } from "../../lib/errors.ts";
+import { advice } from "../../github/errors.ts";
+import { errorCode, messageOf } from "../../lib/errors.ts";
 import type { Reconciler, StatusWrite } from "../reconcile/reconciler.ts";
-import { runnerAfterRefusal, runnerWithoutRoom } from "./failure.ts";
+import { runnerAfterRefusal, runnerWithoutRegistration, runnerWithoutRoom } from "./failure.ts";
 import { type ObservedRunner, observeRunner, type RunnerSources } from "./observe.ts";
 import { planRunner } from "./plan.ts";
 
@@ -22,6 +23,9 @@ function afterFailure(
   now: Date,
 ): StatusWrite | undefined {
   if (isQuotaExceeded(thrown)) return runnerWithoutRoom(observed, messageOf(thrown), now);
+  if (errorCode(thrown).startsWith("github_")) {
+    return runnerWithoutRegistration(observed, advice(thrown), now);
+  }
   return isInvalid(thrown) || isDeniedByAdmission(thrown)
     ? runnerAfterRefusal(observed, messageOf(thrown), now)
     : undefined;

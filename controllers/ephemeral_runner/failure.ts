@@ -57,6 +57,28 @@ export function runnerWithoutRoom(
   }, now);
 }
 
+/** What passes within this time, in ms, is not worth telling. */
+const REGISTRATION_MS = 60_000;
+
+/** GitHub does not let it register. Told once: what GitHub says changes with every call. */
+export function runnerWithoutRegistration(
+  { runner, pod }: ObservedRunner,
+  message: string,
+  now: Date,
+): StatusWrite | undefined {
+  const reason = RUNNER_REASONS.notRegistered;
+  const ageMs = now.getTime() - Date.parse(runner.metadata?.creationTimestamp ?? "");
+  const isTold = runner.status?.reason === reason;
+  if (isDeleting(runner) || pod !== undefined || isTold || !(ageMs >= REGISTRATION_MS)) {
+    return undefined;
+  }
+  return runnerStatus(runner, {
+    reason,
+    message: `The runner cannot be registered: ${message}`,
+    ready: false,
+  }, now);
+}
+
 /** The API server will never take this pod; another one of the same template has to wait for its turn. */
 export function runnerAfterRefusal(
   observed: ObservedRunner,

@@ -8,6 +8,7 @@ import { hasFinalizer, isDeleting } from "../../kube/meta.ts";
 import { PODS, SECRETS } from "../../kube/resources.ts";
 import { keyOf, type Pod } from "../../kube/types.ts";
 import { formatDuration } from "../../lib/duration.ts";
+import { mergeLabels } from "../metadata.ts";
 import { deleteStep } from "../reconcile/children.ts";
 import type { Plan } from "../reconcile/reconciler.ts";
 import type { Step } from "../reconcile/step.ts";
@@ -213,7 +214,9 @@ function planWithoutPod(observed: ObservedRunner, now: Date): Plan {
       scaleSetId: runner.spec?.runnerScaleSetId ?? 0,
       workFolder: workFolder(runner),
       secretMetadata: {
-        ...(metadata?.labels && { labels: metadata.labels }),
+        ...(metadata?.labels && {
+          labels: mergeLabels(metadata.labels, {}, settings.excludedLabelPrefixes),
+        }),
         ...(metadata?.annotations && { annotations: metadata.annotations }),
       },
       pod: desiredRunnerPod(runner, settings),

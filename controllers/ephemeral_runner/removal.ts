@@ -5,7 +5,7 @@
 import { EPHEMERAL_RUNNERS } from "../../crds/ephemeral_runner.ts";
 import { FINALIZERS } from "../../crds/group.ts";
 import type { Happened } from "../../kube/events.ts";
-import { hasFinalizer } from "../../kube/meta.ts";
+import { controllerOf, hasFinalizer } from "../../kube/meta.ts";
 import { PODS } from "../../kube/resources.ts";
 import { keyOf, type Pod } from "../../kube/types.ts";
 import { gitHubTarget } from "../github_target.ts";
@@ -23,7 +23,9 @@ export const WHEN_BUSY_MS = 30_000;
 const WHEN_POD_GONE_MS = 5_000;
 /** After so long GitHub is asked for the last time about a runner without a job, in ms; then it is left behind. */
 const GITHUB_LIMIT_MS = 45_000;
-/** How long GitHub may take to answer at the last time of asking, in ms. */
+/** How long GitHub may take to answer, in ms: who asks is wanted by others. */
+const ASK_MS = 10_000;
+/** The same at the last time of asking. */
 const LAST_ASK_MS = 5_000;
 /** How long the pod of a runner that has ended is kept while GitHub is asked: its owner's end is to take it along. */
 const PATIENCE_MS = 5_000;
@@ -55,10 +57,11 @@ export function planRemoval(observed: ObservedRunner, now: Date): Plan {
   return {
     because: "GitHub is asked to let the runner go",
     steps: removalSteps(observed, {
+      owedTo: owedTo(observed),
       // No longer than until the last time of asking, so that the two do not add up.
       withinMs: ageMs < PATIENCE_MS && !alive
         ? PATIENCE_MS
-        : Math.max(GITHUB_LIMIT_MS - Math.max(ageMs, 0), 1_000),
+        : Math.min(ASK_MS, Math.max(GITHUB_LIMIT_MS - ageMs, 1_000)),
       podFirst: ageMs < PATIENCE_MS ? "running" : "all",
     }),
     lookAgainMs: sparesJob ? WHEN_BUSY_MS : WHEN_POD_GONE_MS,
@@ -70,7 +73,16 @@ function hasOpenJob({ runner, completedMs }: ObservedRunner): boolean {
   return hasJob(runner) && completedMs === undefined;
 }
 
-type Ask = Pick<Extract<Step, { do: "deregister-runner" }>, "orElse" | "withinMs" | "sparesJob">;
+/** A runner that could work goes, and neither we nor the listener wanted it. `undefined`: another one. */
+function owedTo({ runner, pod, completedMs }: ObservedRunner): string | undefined {
+  const { phase } = runner.status ?? {};
+  const isLost = pod !== undefined && isAlive(pod) && completedMs === undefined &&
+    !hasJob(runner) && phase !== "Failed" && phase !== "Outdated";
+  return isLost ? controllerOf(runner)?.uid : undefined;
+}
+
+type DeregisterStep = Extract<Step, { do: "deregister-runner" }>;
+type Ask = Pick<DeregisterStep, "orElse" | "owedTo" | "withinMs" | "sparesJob">;
 
 /**
  * GitHub is asked, the pod goes, the object is let go. Where the runner has ended, its pod goes first: one in which
@@ -98,7 +110,8 @@ export function removalSteps(
 export function endingSteps(observed: ObservedRunner): readonly Step[] {
   const { pod, runner } = observed;
   if (pod === undefined || !hasEnded(pod) || !hasJob(runner)) return removalSteps(observed);
-  return [...podSteps(observed), releaseStep(observed), deregisterStep(observed)];
+  const courtesy = { ...deregisterStep(observed), withinMs: LAST_ASK_MS, isCourtesy: true };
+  return [...podSteps(observed), releaseStep(observed), courtesy];
 }
 
 function releaseStep({ runner }: ObservedRunner): Step {
@@ -132,6 +145,7 @@ export function deregisterStep(
     runnerName: runner.metadata?.name ?? "",
     scaleSetId: runner.spec?.runnerScaleSetId ?? 0,
     whenBusyMs: pod !== undefined && isAlive(pod) ? WHEN_BUSY_MS : WHEN_POD_GONE_MS,
+    withinMs: ASK_MS,
   };
 }
 

@@ -5,7 +5,7 @@ import {
   type ObservedEphemeralRunnerSet,
   observeEphemeralRunnerSet,
 } from "./observe.ts";
-import { planEphemeralRunnerSet } from "./plan.ts";
+import { planEphemeralRunnerSet, setStatusAfterFailure } from "./plan.ts";
 
 /** Serves EphemeralRunnerSets: as many runners as the listener ordered. */
 export function ephemeralRunnerSetReconciler(
@@ -15,5 +15,6 @@ export function ephemeralRunnerSetReconciler(
     name: "ephemeralrunnerset",
     observe: (key) => Promise.resolve(observeEphemeralRunnerSet(sources, key)),
     plan: planEphemeralRunnerSet,
+    afterFailure: (observed, _thrown, now) => setStatusAfterFailure(observed, now),
   };
 }

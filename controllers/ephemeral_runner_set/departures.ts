@@ -24,6 +24,24 @@ export class Departures {
   /** Names of idle runners that we sent away: their end is no news. */
   readonly #sentAway = new Set<string>();
 
+  /** Sets that lost an idle runner to somebody else: what they were told to make is not there. By UID. */
+  readonly #owing = new Set<string>();
+
+  /** Somebody else takes a runner that has no job: no word of its end will come, and its set makes another one. */
+  owe(name: string, set: string): void {
+    this.ignore(name);
+    this.#owing.add(set);
+  }
+
+  isOwing(set: string): boolean {
+    return this.#owing.has(set);
+  }
+
+  /** The set has as many as it was told again. */
+  repaid(set: string): void {
+    this.#owing.delete(set);
+  }
+
   /** The runner will go because we want it to. */
   ignore(name: string): void {
     this.#sentAway.add(name);
@@ -77,6 +95,7 @@ export class Departures {
 
   forget(uid: string): void {
     this.#bySet.delete(uid);
+    this.#owing.delete(uid);
   }
 }
 

@@ -5,7 +5,7 @@ import { isControlledBy } from "../../kube/meta.ts";
 import type { ObjectKey } from "../../kube/types.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Caches } from "../caches.ts";
-import { scaleSetIndexValue } from "../metadata.ts";
+import { runnerSetKeyOf, scaleSetIndexValue } from "../metadata.ts";
 import { completedRunners, type Departures } from "./departures.ts";
 import type { ServedDecision } from "../reconcile/step.ts";
 import { populationOf } from "./population.ts";
@@ -37,6 +37,9 @@ export interface EphemeralRunnerSetSources {
   readonly excludedLabelPrefixes: readonly string[];
 }
 
+/** Of a set that lost an idle runner: no order is this one. */
+const NOT_SERVED: ServedDecision = { patchId: -1, replicas: -1 };
+
 /** `undefined`: the set is gone. Reads caches alone. */
 export function observeEphemeralRunnerSet(
   sources: EphemeralRunnerSetSources,
@@ -48,11 +51,11 @@ export function observeEphemeralRunnerSet(
   const patchId = set.status?.servedPatchID;
   const completed = completedRunners(set);
   const runners = sources.caches.runners.by("owner", uid);
-  const limits = sources.caches.runnerSets.get(key)?.spec;
+  const limits = sources.caches.runnerSets.get(runnerSetKeyOf(set))?.spec;
   return {
     set,
     runners,
-    served: sources.served.get(uid) ??
+    served: sources.departures.isOwing(uid) ? NOT_SERVED : sources.served.get(uid) ??
       (patchId === undefined ? undefined : { patchId, replicas: set.status?.servedReplicas ?? 0 }),
     completed,
     departed: completed === undefined

@@ -6,7 +6,7 @@ import type { Happened } from "../../kube/events.ts";
 import { isDeleting } from "../../kube/meta.ts";
 import { keyOf, type KubeObject } from "../../kube/types.ts";
 import { deleteStep } from "../reconcile/children.ts";
-import type { Plan } from "../reconcile/reconciler.ts";
+import type { Plan, StatusWrite } from "../reconcile/reconciler.ts";
 import type { ServedDecision, Step } from "../reconcile/step.ts";
 import type { Fact } from "../conditions.ts";
 import { capacityOf, presentOf } from "./capacity.ts";
@@ -24,6 +24,9 @@ import { ephemeralRunnerSetStatus } from "./status.ts";
 
 /** How soon to look again for the room of runners that go, whose going may wake somebody else, in ms. */
 const ROOM_MS = 5_000;
+
+/** How soon GitHub is asked again to let runners go, in ms: it may have failed, or said that they are busy. */
+const ASK_AGAIN_MS = 60_000;
 
 /** Runners that are created in one pass; the others come in the next, which the first ones' coming wakes. */
 const MOST_AT_ONCE = 2_000;
@@ -61,14 +64,21 @@ export function planEphemeralRunnerSet(observed: ObservedEphemeralRunnerSet, now
   const keep = Math.min(scale.later + scale.create - create, lost.owed.length);
   const gone = [...population.finished, ...lost.reported, ...lost.owed.slice(keep)];
   const isWhole = create === scale.create && scale.later === 0;
-  const served = !isWhole || isSame(observed.served, wanted) ? observed.served : wanted;
+  const done = !isWhole || isSame(observed.served, wanted) ? observed.served : wanted;
+  // Of ARC's listener another record is kept: the runners that bear the number of its order.
+  const served = observed.completed === undefined ? undefined : done;
   const retire = retirement(population, scale, now);
+  // Last, as GitHub may hang. While some are too many, rolling waits: the same runner might be asked for both.
+  const atGitHub = scale.retire > 0
+    ? retireSteps(set, retire.runners, scale.retire)
+    : inParallel(rollSteps(set, population, wanted));
   const looks = [
     ...(waits ? [delayMs] : []),
     ...(observed.departed > 0 ? [FORGET_MS] : []),
     ...retire.lookAgainMs,
     ...(lost.undecided > 0 ? [REPORT_MS] : []),
     ...(failures.overInMs === undefined ? [] : [failures.overInMs]),
+    ...(atGitHub.length > 0 ? [ASK_AGAIN_MS] : []),
     ...(scale.later > 0 && observed.inherited ? [ROOM_MS] : []),
   ];
   return {
@@ -76,19 +86,31 @@ export function planEphemeralRunnerSet(observed: ObservedEphemeralRunnerSet, now
     steps: [
       ...arcs,
       ...warnings(set, facts, failures),
-      ...retireSteps(set, retire.runners, scale.retire),
-      // While some are too many, rolling waits: the same runner might be asked for both.
-      ...inParallel(scale.retire > 0 ? [] : rollSteps(set, population, wanted)),
       ...inParallel(createSteps(observed, create)),
       ...(served !== undefined && served !== observed.served
         ? [{ do: "note-served", uid: set.metadata?.uid ?? "", served } as const]
         : []),
       ...inParallel(gone.flatMap((runner) => deleteStep(EPHEMERAL_RUNNERS, runner))),
       ...inParallel(relabelSteps(observed)),
+      ...atGitHub,
     ],
     status: ephemeralRunnerSetStatus(set, { population, failures, served, facts }, now),
     lookAgainMs: looks.length === 0 ? undefined : Math.min(...looks),
   };
+}
+
+/** What is true although a step failed, GitHub's or the cluster's: counters and conditions do not wait for it. Pure. */
+export function setStatusAfterFailure(
+  observed: ObservedEphemeralRunnerSet,
+  now: Date,
+): StatusWrite | undefined {
+  const { set } = observed;
+  if (isDeleting(set)) return undefined;
+  const population = populationOf(observed.runners);
+  const failures = failureRecord(set.status, population, now);
+  const facts = setFacts({ ...observed, population, failures });
+  // What was served is not known: the record stays as it is.
+  return ephemeralRunnerSetStatus(set, { population, failures, served: undefined, facts }, now);
 }
 
 /** Each failure, and each trouble as it begins: what is left of them when their runners are gone. */

@@ -22,14 +22,13 @@ export interface FailureRecord {
   readonly overInMs: number | undefined;
 }
 
-/** A runner that is so young, in ms, and has a job shows that runners of this set can work. */
-const PROOF_MS = 120_000;
-/** One that came after the last failure and has run for so long, in ms, shows it too: every deadline is behind it. */
+/** One that came after the last failure and has run for so long, in ms, works: every deadline is behind it. */
 const LASTING_MS = 900_000;
 
 /**
  * The record after what is seen now. Failures since the recorded one lengthen the row by one, however many came at once;
- * a young runner with a job, or one that lasts, ends it: some runners fail, but the set works.
+ * a runner that is younger than the one that failed and has a job, or one that lasts, ends it: some runners fail, but the
+ * set works. One that was there before proves nothing of those that come.
  */
 export function failureRecord(
   status: EphemeralRunnerSetStatus | undefined,
@@ -45,11 +44,11 @@ export function failureRecord(
   const lastFailureMs = last?.atMs ?? recordedMs;
   const row = (status?.consecutiveFailures ?? 0) + (last === undefined ? 0 : 1);
   const createdMs = (runner: EphemeralRunner) => timeMs(runner.metadata?.creationTimestamp) ?? 0;
-  const works = population.running.some((runner) =>
-    hasJob(runner) && createdMs(runner) >= (lastFailureMs ?? 0) - PROOF_MS
-  );
   // Creation is known to the second.
-  const later = population.running.map(createdMs).filter((ms) => ms + 1_000 > (lastFailureMs ?? 0));
+  const isLater = (ms: number) => ms + 1_000 > (lastFailureMs ?? 0);
+  const isProof = last === undefined ? isLater : (ms: number) => ms > createdMs(last.runner);
+  const works = population.running.some((runner) => hasJob(runner) && isProof(createdMs(runner)));
+  const later = population.running.map(createdMs).filter(isLater);
   const lastsInMs = later.length === 0
     ? undefined
     : Math.min(...later) + LASTING_MS - now.getTime();
@@ -79,8 +78,9 @@ export function replacementDelayMs(record: FailureRecord, now: Date): number {
 
 /** When a runner failed; for one that another controller marked: when it was created. */
 export function failedAtMs(runner: EphemeralRunner): number {
-  const times = Object.values(runner.status?.failures ?? {}).map((time) => timeMs(time) ?? 0);
-  return Math.max(timeMs(runner.metadata?.creationTimestamp) ?? 0, ...times);
+  const times = Object.values(runner.status?.failures ?? {}).flatMap((time) => timeMs(time) ?? []);
+  // By our clock where we marked it: the API server's may be minutes ahead.
+  return times.length > 0 ? Math.max(...times) : timeMs(runner.metadata?.creationTimestamp) ?? 0;
 }
 
 function timeMs(text: string | undefined): number | undefined {

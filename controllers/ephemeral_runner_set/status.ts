@@ -15,6 +15,8 @@ import type { FailureRecord } from "./replacement.ts";
 
 /** Changes of counters wait this long, so that a burst becomes a few writes (B9). */
 const COALESCE_MS = 1_000;
+/** That a newer generation was looked at is told by itself after this, in ms: `kubectl wait` asks for it. */
+const GENERATION_MS = 5_000;
 
 /** The write that makes the stored status say `state`; `undefined` when nothing changed that is worth one. */
 export function ephemeralRunnerSetStatus(
@@ -50,20 +52,21 @@ export function ephemeralRunnerSetStatus(
       lastFailureMessage: failures.message,
     }),
   };
-  const patch = mergePatch(withoutDrift(before, after), after);
-  if (patch === undefined) return undefined;
+  const patch = mergePatch(before, after);
+  const patienceMs = patienceOf(before, after) ?? generationPatienceOf(set);
+  if (patch === undefined || patienceMs === undefined) return undefined;
   const isNewFailure = failures.lastFailureMs !== undefined &&
     new Date(failures.lastFailureMs).toISOString() !== before.lastFailureTime;
   // Nothing else remembers a failure once its runner is replaced.
-  const delayMs = isNewFailure ? 0 : COALESCE_MS;
+  const delayMs = isNewFailure ? 0 : patienceMs;
   return { type: EPHEMERAL_RUNNER_SETS, key: keyOf(set), patch, delayMs };
 }
 
-/** Members that alone are no reason to write: they travel with the next real change. */
-function withoutDrift(
+/** How long it can wait to be written, in ms; `undefined`: until something else changes, with which it travels. */
+function patienceOf(
   before: Partial<EphemeralRunnerSetStatus>,
   after: EphemeralRunnerSetStatus,
-): unknown {
+): number | undefined {
   const { observedGeneration, deletingEphemeralRunners, finishedEphemeralRunners } = after;
   const isSaid = sayTheSame(before.conditions ?? [], after.conditions ?? []);
   const quiet = {
@@ -73,7 +76,13 @@ function withoutDrift(
     deletingEphemeralRunners,
     finishedEphemeralRunners,
   };
-  return mergePatch(quiet, after) === undefined ? after : before;
+  return mergePatch(quiet, after) === undefined ? undefined : COALESCE_MS;
+}
+
+/** Every empty poll of ARC's listener makes another generation: who looked at which is not worth a write each (B9). */
+function generationPatienceOf({ metadata, spec, status }: EphemeralRunnerSet): number | undefined {
+  const isNews = status?.observedGeneration !== metadata?.generation;
+  return isNews && spec?.completedRunners !== undefined ? GENERATION_MS : undefined;
 }
 
 /** Outdated while GitHub refuses the runners' version, until one of them runs. */

@@ -35,7 +35,10 @@ class AttemptFailed extends HouseError {
     this.code = errorCode(cause);
     const wanted = disposition(cause);
     this.disposition = wanted.kind === "retry"
-      ? { kind: "retry", withinMs: Math.max(lookAgainMs, SOONEST_MS) }
+      ? {
+        kind: "retry",
+        withinMs: Math.max(Math.min(lookAgainMs, wanted.withinMs ?? Infinity), SOONEST_MS),
+      }
       : wanted.kind === "stop" || wanted.ms > lookAgainMs
       ? { kind: "retry-after", ms: lookAgainMs }
       : wanted;
@@ -140,7 +143,10 @@ function isGroup(step: Step | readonly Step[]): step is readonly Step[] {
   return Array.isArray(step);
 }
 
-/** All of a group is tried, whatever happens to one; then the first failure is thrown. */
+/**
+ * All of a group is tried, whatever happens to one; then the first failure is thrown. Objects that are made together are
+ * alike: when the server refuses one of them, or wants to be left alone for a while, the others are not sent.
+ */
 async function runGroup(
   group: readonly Step[],
   executors: Executors,
@@ -149,13 +155,16 @@ async function runGroup(
   const waiting = group.values();
   let failure: { readonly thrown: unknown } | undefined;
   let wait: Wait | undefined;
+  let isOver = false;
   async function worker(): Promise<void> {
     for (const step of waiting) {
       try {
         wait = (await runStep(step, executors, signal)) ?? wait;
       } catch (thrown) {
         failure ??= { thrown };
+        if (step.do === "create" && disposition(thrown).kind !== "retry") isOver = true;
       }
+      if (isOver) return;
     }
   }
   await Promise.all(Array.from({ length: Math.min(PARALLEL, group.length) }, worker));

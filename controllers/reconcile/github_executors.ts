@@ -10,7 +10,7 @@ import { shortHash } from "../../lib/json.ts";
 import { targetText } from "../github_target.ts";
 import { absorb, deleteObject, type ExecutorContext } from "./executors.ts";
 import { formerScaleSetExecutor } from "./former_scale_set_executor.ts";
-import { createGitHubCalls } from "./github_calls.ts";
+import { ASK_MS, createGitHubCalls } from "./github_calls.ts";
 import { forgetScaleSet, scaleSetExecutors } from "./scale_set_executors.ts";
 import { base64, createOrPatchSecret } from "./secret_executors.ts";
 import type { Executors, Step, Wait } from "./step.ts";
@@ -27,6 +27,8 @@ type GitHubStep =
   | "list-runners"
   | "replace-runner";
 
+/** How long GitHub is spared courtesies after it failed at one, in ms. */
+const SPARED_MS = 30_000;
 /** Runners that are asked at a time whether they may go. */
 const RETIRE_PARALLEL = 16;
 /** How soon a runner is tried again whose scale set or name has to be put right first, in ms. */
@@ -35,9 +37,11 @@ const AGAIN_MS = 1_000;
 /** Remembers which runners GitHub let go of, so that it is not asked twice. */
 export function githubExecutors(context: ExecutorContext): Pick<Executors, GitHubStep> {
   const calls = createGitHubCalls(context);
-  const { call, ask } = calls;
+  const { call, ask, within } = calls;
   /** Runners that GitHub let go of when they were chosen to retire; it is not asked again when their objects go. */
   const removed = new Set<string>();
+  /** By place: until when GitHub, which failed, is not asked for what nobody waits for, in ms since the epoch. */
+  const spared = new Map<string, number>();
 
   async function start(
     step: Extract<Step, { do: "start-runner" }>,
@@ -106,13 +110,25 @@ export function githubExecutors(context: ExecutorContext): Pick<Executors, GitHu
     },
 
     "deregister-runner": async (step, signal) => {
-      if (removed.delete(`${step.runnerId} ${targetText(step.target)}`)) return;
-      return await ask(step, { signal, whenBusyMs: step.whenBusyMs }, async (service, signal) => {
-        const runnerId = step.runnerId ?? await ownRunnerId(service, step, signal);
-        return runnerId === undefined
-          ? "removed"
-          : await service.removeRunner(runnerId, { signal });
-      });
+      const place = targetText(step.target);
+      if (removed.delete(`${step.runnerId} ${place}`)) return;
+      const nowMs = () => context.clock.now().getTime();
+      if (step.isCourtesy && nowMs() < (spared.get(place) ?? 0)) return;
+      const { whenBusyMs } = step;
+      try {
+        return await ask(step, { signal, whenBusyMs }, async (service, signal) => {
+          const runnerId = step.runnerId ?? await ownRunnerId(service, step, signal);
+          const answer = runnerId === undefined
+            ? "removed"
+            : await service.removeRunner(runnerId, { signal });
+          const { owedTo } = step;
+          if (answer === "removed" && owedTo) context.departures.owe(step.runnerName, owedTo);
+          return answer;
+        });
+      } catch (thrown) {
+        if (step.isCourtesy) spared.set(place, nowMs() + SPARED_MS);
+        throw thrown;
+      }
     },
 
     "retire-runners": async ({ target, candidates, count }, signal) => {
@@ -122,10 +138,12 @@ export function githubExecutors(context: ExecutorContext): Pick<Executors, GitHu
         for (const runner of waiting) {
           if (left <= 0) return;
           left--;
-          const answer = await call(
-            runner.target ?? target,
+          const { runnerId } = runner;
+          const answer = await within(
+            ASK_MS,
             signal,
-            (s) => s.removeRunner(runner.runnerId, { signal }),
+            (signal) =>
+              call(runner.target ?? target, signal, (s) => s.removeRunner(runnerId, { signal })),
           );
           if (answer === "busy") {
             left++;
@@ -138,7 +156,11 @@ export function githubExecutors(context: ExecutorContext): Pick<Executors, GitHu
           if (isGone) context.departures.settle(runner.key.name);
         }
       }
-      await Promise.all(Array.from({ length: Math.min(count, RETIRE_PARALLEL) }, worker));
+      const workers = Array.from({ length: Math.min(count, RETIRE_PARALLEL) }, worker);
+      // None is left at work for the next attempt to meet.
+      for (const outcome of await Promise.allSettled(workers)) {
+        if (outcome.status === "rejected") throw outcome.reason;
+      }
     },
   };
 }

@@ -1,14 +1,20 @@
 /** Steps that touch the cluster alone. */
 import { FINALIZERS, LABELS } from "../../crds/group.ts";
-import { isAbsence, isAlreadyExists, isForbidden } from "../../kube/errors.ts";
-import { controllerOf, withFinalizer, withoutFinalizer } from "../../kube/meta.ts";
+import { isAbsence, isAlreadyExists, isForbidden, isQuotaExceeded } from "../../kube/errors.ts";
+import {
+  controllerOf,
+  DRAWN_LENGTH,
+  generatedBase,
+  withFinalizer,
+  withoutFinalizer,
+} from "../../kube/meta.ts";
 import { PODS, SECRETS } from "../../kube/resources.ts";
 import { type AnyType, keyOf, type KubeObject, type ObjectKey } from "../../kube/types.ts";
 import { errorCode } from "../../lib/errors.ts";
 import { notTaken, taken } from "../template_verdicts.ts";
 import { randomText } from "../../lib/random.ts";
 import { absorb, deleteObject, type ExecutorContext, tellLeftBehind } from "./executors.ts";
-import type { Executors, Step } from "./step.ts";
+import type { Executors, Step, Wait } from "./step.ts";
 
 type KubeStep =
   | "create"
@@ -26,7 +32,6 @@ type KubeStep =
 
 /** Characters of generated names, as the API server draws them. */
 const NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
-const NAME_LENGTH = 5;
 /** Failures after which the server may have done it all the same. */
 const UNCERTAIN = new Set([
   "kube_internal",
@@ -41,10 +46,31 @@ const UNSEEN_MS = 5_000;
 
 /** Remembers names whose creation is in doubt. */
 export function kubeExecutors(context: ExecutorContext): Pick<Executors, KubeStep> {
-  const { kube } = context;
+  const { kube, quotas } = context;
   const doubts = new Doubts();
+  let creates = 0;
+
+  /** Of objects that are made in a crowd one tries while a quota on them is full, as with pods (F22). */
+  async function inTurn(
+    step: Extract<Step, { do: "create" }>,
+    work: () => Promise<void>,
+  ): Promise<Wait | void> {
+    const { namespace, generateName } = step.object.metadata ?? {};
+    if (generateName === undefined) return await work();
+    const crowd = `${step.type.kind} ${namespace}/${generateName}`;
+    const waitMs = quotas.waitMs(crowd, String(++creates));
+    if (waitMs > 0) return { waitMs };
+    try {
+      await work();
+    } catch (thrown) {
+      if (isQuotaExceeded(thrown)) quotas.refused(crowd);
+      throw thrown;
+    }
+    quotas.passed(crowd);
+  }
+
   return {
-    create: (step, signal) => create(context, doubts, step, signal),
+    create: (step, signal) => inTurn(step, () => create(context, doubts, step, signal)),
     patch: async ({ type, key, patch }, signal) =>
       absorb(context, type, await kube.patch(type, key, patch, { signal })),
     delete: async (step, signal) => {
@@ -64,6 +90,7 @@ export function kubeExecutors(context: ExecutorContext): Pick<Executors, KubeSte
     },
     "note-served": ({ uid, served }) => {
       context.served.set(uid, served);
+      context.departures.repaid(uid);
       return Promise.resolve();
     },
     "confirm-gone": async ({ type, key }, signal) => {
@@ -211,7 +238,8 @@ function haveOneOwner(a: KubeObject, b: KubeObject): boolean {
 function named(context: ExecutorContext, object: KubeObject): KubeObject {
   const { generateName, ...metadata } = object.metadata ?? {};
   if (generateName === undefined) return object;
-  const name = generateName + randomText(context.random, NAME_LENGTH, NAME_ALPHABET);
+  const name = generatedBase(generateName) +
+    randomText(context.random, DRAWN_LENGTH, NAME_ALPHABET);
   return { ...object, metadata: { ...metadata, generateName, name } };
 }
 

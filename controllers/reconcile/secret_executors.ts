@@ -25,8 +25,11 @@ export function secretExecutors(context: ExecutorContext): Pick<Executors, Secre
         ...credentialFields(credential),
         ...(network.proxy && { proxy: flattenedProxy(network.proxy) }),
       };
+      const { metadata } = step.secret;
+      const annotations = { ...metadata?.annotations, [ANNOTATIONS.integrityHash]: step.hash };
       const secret: Secret = {
         ...step.secret,
+        metadata: { ...metadata, annotations },
         data: { [LISTENER_CONFIG.key]: base64(JSON.stringify(document)) },
       };
       await createOrPatchSecret(context, secret, signal);

@@ -132,6 +132,10 @@ export type Step =
     readonly withinMs?: number;
     /** A job is waited for even at the last time of asking: its pod lives. */
     readonly sparesJob?: boolean;
+    /** UID of the set that makes another one when GitHub lets this one go. Absent: it need not. */
+    readonly owedTo?: string | undefined;
+    /** Nobody waits for the answer: GitHub is not asked while it fails. */
+    readonly isCourtesy?: boolean;
   }
   /**
    * Ask GitHub to remove idle runners, in order, until `count` were let go; only those are deleted. A busy one is left

@@ -3,7 +3,7 @@ import { EPHEMERAL_RUNNERS } from "../../crds/ephemeral_runner.ts";
 import type { ListedRunner } from "../../github/runner_list.ts";
 import { targetText } from "../github_target.ts";
 import { absorb, type ExecutorContext } from "./executors.ts";
-import type { GitHubCalls } from "./github_calls.ts";
+import { ASK_MS, type GitHubCalls } from "./github_calls.ts";
 import type { Executors, GitHubTarget, Step } from "./step.ts";
 
 type VerificationStep = "list-runners" | "replace-runner";
@@ -78,10 +78,11 @@ export function verificationExecutors(
     "replace-runner": async (step, signal) => {
       const { key, reason, message, lost, target } = step;
       if (step.onlyIf === "absent" && await isKnown(step, signal)) return;
-      const answer = await call(
-        target,
+      const answer = await within(
+        ASK_MS,
         signal,
-        (service) => service.removeRunner(step.runnerId, { signal }),
+        (signal) =>
+          call(target, signal, (service) => service.removeRunner(step.runnerId, { signal })),
       );
       if (answer === "busy") {
         if (lost !== undefined) listings.spare(lost.set, key.name);
@@ -102,7 +103,11 @@ export function verificationExecutors(
     { target, key, lost }: Extract<Step, { do: "replace-runner" }>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const found = await call(target, signal, (service) => service.findRunner(key.name, { signal }));
+    const found = await within(
+      ASK_MS,
+      signal,
+      (signal) => call(target, signal, (service) => service.findRunner(key.name, { signal })),
+    );
     if (found === undefined) return false;
     if (lost !== undefined) listings.spare(lost.set, key.name);
     return true;

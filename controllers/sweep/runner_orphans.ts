@@ -5,7 +5,7 @@
 import type { AutoscalingRunnerSet } from "../../crds/autoscaling_runner_set.ts";
 import { ANNOTATIONS } from "../../crds/group.ts";
 import type { ListedRunner } from "../../github/runner_list.ts";
-import { isDeleting } from "../../kube/meta.ts";
+import { generatedBase, isDeleting } from "../../kube/meta.ts";
 import { keyOf } from "../../kube/types.ts";
 import { gitHubTarget } from "../github_target.ts";
 import type { GitHubTarget } from "../reconcile/step.ts";
@@ -33,7 +33,7 @@ export function sweptSet(
     set: `${namespace}/${name}`,
     target: gitHubTarget(namespace, set.spec),
     scaleSetId: id,
-    prefixes: [...new Set([name, ...children])].map((child) => `${child}-runner-`),
+    prefixes: [...new Set([name, ...children].map((child) => generatedBase(`${child}-runner-`)))],
   };
 }
 

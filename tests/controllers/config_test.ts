@@ -49,6 +49,24 @@ pure("the arguments of ARC's chart are understood, those of 0.14.2 too", () => {
   assert.deepEqual([config.leaderElection, config.leaderElectionId], [true, "id"]);
 });
 
+pure("B9: the two workers of ARC's charts count as not given, any other number is meant", () => {
+  const workers = (...args: readonly string[]) => parsed(args).runnerWorkers;
+  assert.equal(workers("--runner-max-concurrent-reconciles=2"), workers());
+  assert.equal(workers("--runner-max-concurrent-reconciles=1"), 1);
+  assert.equal(workers("--runner-max-concurrent-reconciles=100"), 100);
+});
+
+pure(
+  "pull secrets of listeners are given one flag each, as charts give them, or with commas",
+  () => {
+    const given = (...values: readonly string[]) =>
+      parsed(values.map((value) => `--auto-scaler-image-pull-secrets=${value}`))
+        .listenerPullSecrets;
+    assert.deepEqual(given("one", "two"), ["one", "two"]);
+    assert.deepEqual(given("one,two", "", "three"), ["one", "two", "three"]);
+  },
+);
+
 pure("without its namespace the controller does not start", () => {
   const { CONTROLLER_MANAGER_POD_NAMESPACE: _, ...env } = ENV;
   assert.throws(() => parsed([], env), /CONTROLLER_MANAGER_POD_NAMESPACE/);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { recordGauges } from "../../controllers/gauges.ts";
 import { CONTROLLER_METRICS } from "../../controllers/metrics.ts";
 import { declareMetrics } from "../../lib/metrics.ts";
-import { aListener, anEphemeralRunnerSet } from "../builders.ts";
+import { AUTOSCALING_RUNNER_SETS } from "../../crds/autoscaling_runner_set.ts";
+import { aListener, anEphemeralRunnerSet, ownedBy } from "../builders.ts";
 import { CREATED } from "../times.ts";
 import { cachesWith, put } from "./fakes.ts";
 
@@ -63,6 +64,20 @@ Deno.test("series go with their object", async () => {
   put(caches, set, "DELETED");
   put(caches, aListener(), "DELETED");
   assert.deepEqual(await lines(), []);
+});
+
+Deno.test("two generations of a set's runners are one series, and what one leaves the other keeps", async () => {
+  const owner = ownedBy(AUTOSCALING_RUNNER_SETS, { namespace: "arc-runners", name: "linux" });
+  const former = anEphemeralRunnerSet({
+    name: "linux-x7k2p",
+    metadata: { ownerReferences: [owner] },
+    status: { ...counted, runningEphemeralRunners: 4 },
+  });
+  const { caches, lines } = world([set, former]);
+  const running = `gha_controller_running_ephemeral_runners{${LABELS}}`;
+  assert.equal((await lines())[1], `${running} 6`);
+  put(caches, former, "DELETED");
+  assert.deepEqual([(await lines()).length, (await lines())[1]], [3, `${running} 2`]);
 });
 
 Deno.test("series of a former URL go when the URL changes", async () => {

@@ -22,6 +22,12 @@ Deno.test("a runner without a pod is to start, one that goes or whose pod has en
   assert.equal(workOf(going, aPod().running()).kind, "cleanup");
 });
 
+Deno.test("F25: a runner that failed and whose pod lives is cleaned up: GitHub is asked about it, and may hang", () => {
+  assert.equal(workOf(aRunner({ phase: "Failed" }), aPod().running()).kind, "cleanup");
+  assert.equal(workOf(aRunner({ phase: "Outdated" }), aPod().running()).kind, "cleanup");
+  assert.equal(workOf(aRunner({ phase: "Failed" })).kind, "bookkeeping");
+});
+
 Deno.test("a runner that is gone is looked at with the bookkeeping", () => {
   assert.deepEqual(runnerWorkKinds(cachesWith([]), 64).of("arc-runners/gone"), {
     kind: "bookkeeping",

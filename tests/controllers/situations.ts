@@ -111,7 +111,7 @@ export function observedRunner(changes: Partial<ObservedRunner> = {}): ObservedR
     runnerId: runner.status?.runnerId,
     completedMs: undefined,
     deadlines: NO_DEADLINES,
-    settings: { userAgent: "actions-runner-controller/0.1.0" },
+    settings: { userAgent: "actions-runner-controller/0.1.0", excludedLabelPrefixes: [] },
     ...changes,
   };
 }

@@ -3,12 +3,20 @@ import { CompletedRunners } from "../../controllers/ephemeral_runner/completed_r
 import { Departures } from "../../controllers/ephemeral_runner_set/departures.ts";
 import { Listings } from "../../controllers/ephemeral_runner_set/listings.ts";
 import { neededTargets, type WiredMemory, wireQueues } from "../../controllers/wiring.ts";
+import { AUTOSCALING_RUNNER_SETS } from "../../crds/autoscaling_runner_set.ts";
 import { ANNOTATIONS } from "../../crds/group.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { silentMetrics } from "../../lib/metrics.ts";
 import { seededRandom } from "../../lib/random.ts";
 import { VirtualClock } from "../../sim/clock.ts";
-import { aListener, anEphemeralRunnerSet, aRunner, aRunnerSet, STORY } from "../builders.ts";
+import {
+  aListener,
+  anEphemeralRunnerSet,
+  aRunner,
+  aRunnerSet,
+  ownedBy,
+  STORY,
+} from "../builders.ts";
 import { CREATED } from "../times.ts";
 import { cachesWith, put } from "./fakes.ts";
 
@@ -69,6 +77,19 @@ Deno.test("a word of the listener about itself wakes its listener; an order does
   assert.ok(!(await woken()).includes(`listeners ${LISTENER}`));
   const report = anEphemeralRunnerSet({ spec: { listenerReport: "no-scale-set:7" } });
   put(caches, newer(report, 101), "MODIFIED");
+  assert.ok((await woken()).includes(`listeners ${LISTENER}`));
+});
+
+Deno.test("the same where ARC drew the name of the set of runners", async () => {
+  const owner = ownedBy(AUTOSCALING_RUNNER_SETS, { namespace: "arc-runners", name: "linux" });
+  const drawn = { name: "linux-x7k2p", metadata: { ownerReferences: [owner] } };
+  const { caches, woken } = await settled([
+    aRunnerSet(),
+    aListener({ spec: { ephemeralRunnerSetName: "linux-x7k2p" } }),
+    anEphemeralRunnerSet(drawn),
+  ]);
+  const report = anEphemeralRunnerSet({ ...drawn, spec: { listenerReport: "no-scale-set:7" } });
+  put(caches, newer(report, 100), "MODIFIED");
   assert.ok((await woken()).includes(`listeners ${LISTENER}`));
 });
 

@@ -65,3 +65,24 @@ for (const { says, act } of TROUBLES) {
     assert.ok(watched.peak <= MAX);
   });
 }
+
+Deno.test("F34: pods that the API server did not take for 20 min are there within 45 s of its recovery", async () => {
+  const watched = await openWatchedStage({ max: MAX });
+  await using stage = watched.stage;
+  stage.startController();
+  await stage.addSet({ max: MAX });
+  await stage.until("a session is open", () => hasSession(stage));
+  let tries = 0;
+  stage.taps.controller = ({ method, url }) => {
+    if (method !== "POST" || !url.endsWith("/arc-runners/pods")) return;
+    tries++;
+    return new Response("{}", { status: 503 });
+  };
+  queue(stage, 6, 30);
+  await stage.pass(20 * 60);
+  assert.ok(tries < 6 * 20 * 5, `${tries} tries in 20 min`);
+  stage.taps.controller = undefined;
+  await stage.until("all jobs run", () => running(stage) === 6, 45);
+  await untilOver(stage, 120);
+  watched.check();
+});

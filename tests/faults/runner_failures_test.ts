@@ -26,6 +26,7 @@ import {
   untilQuiet,
 } from "./runner_stories.ts";
 import {
+  conditionText,
   editSet,
   heal,
   isPolled,
@@ -162,6 +163,32 @@ Deno.test("F19: six failures in a row cost nobody else anything, and end by them
   await untilQuiet(story, 2);
 });
 
+Deno.test("F19: pods that are refused while others of their set run jobs cost few registrations", async () => {
+  const story = await openStory({ set: { min: 2, max: 10 } });
+  await using stage = story.stage;
+  const { calls } = stage.world.github;
+  await stage.until("two are idle", () => online(stage) === 2, MINUTE);
+  const refusal = {
+    kind: "Status",
+    reason: "Forbidden",
+    message: 'admission webhook "policy" denied the request: no',
+    code: 403,
+  };
+  stage.taps.controller = ({ method, url }) =>
+    method === "POST" && url.endsWith("/arc-runners/pods")
+      ? Response.json(refusal, { status: 403 })
+      : undefined;
+  const before = calls.generatejitconfig;
+  queue(stage, 6, { durationMs: 90_000 });
+  await stage.pass(2 * MINUTE);
+  const registrations = calls.generatejitconfig - before;
+  assert.ok(registrations < 60, `${registrations} registrations in 2 min`);
+  assert.match(message(stage, "Degraded"), /denied the request/);
+  stage.taps.controller = undefined;
+  await untilCompleted(stage, 6, 6 * MINUTE);
+  await untilQuiet(story, 2);
+});
+
 for (const mended of ["the image is renewed", "GitHub accepts it again"]) {
   Deno.test(`F20: runners exit 7: told, polled on, busy ones finish; well again once ${mended}`, async () => {
     const story = await openStory({ set: { min: 1, max: 3 } });
@@ -225,6 +252,28 @@ Deno.test("F21: an image that cannot be pulled is told within 60 s, and the set 
   stage.world.kubelet.healImage(IMAGE);
   await untilCompleted(stage, 1, 10 * MINUTE);
   await stage.until("all is well", () => says(stage, "Ready") === "True AsWanted", MINUTE);
+  await untilQuiet(story, 0);
+});
+
+Deno.test("B7: GitHub registers no runner for a while: the set says so within 3 min, once, and recovers alone", async () => {
+  const story = await openStory({ set: { max: 2 } });
+  await using stage = story.stage;
+  spoil(stage, ["generatejitconfig"], { do: "answer", status: 403 });
+  queue(stage, 1);
+  await stage.until(
+    "a condition names it",
+    () => says(stage, "Degraded") === "True RegistrationFailed",
+    3 * MINUTE,
+  );
+  assert.match(message(stage, "Degraded"), /cannot be registered.*403/);
+  assert.equal(conditionText(stage, "Ready"), "False Degraded");
+  assert.ok(told(stage).has("RegistrationFailed"));
+  const { resourceVersion } = stage.runners()[0]?.metadata ?? {};
+  await stage.pass(10 * MINUTE);
+  assert.equal(stage.runners()[0]?.metadata?.resourceVersion, resourceVersion, "told once (B9)");
+  heal(stage);
+  await untilCompleted(stage, 1, 10 * MINUTE);
+  await stage.until("all is well", () => conditionText(stage, "Ready") === "True Ready", MINUTE);
   await untilQuiet(story, 0);
 });
 

@@ -126,6 +126,44 @@ Deno.test("F04: a session that cannot be refreshed is replaced; nothing is lost 
   story.check();
 });
 
+for (const operation of ["poll", "refreshsession"] as const) {
+  Deno.test(`F04: a ${operation} that is answered 404 once, though the session lives, costs seconds`, async () => {
+    const story = await openStory({
+      github: { queueTokenLifetimeMs: 120_000, sessionIdleMs: 60 * MINUTE * 1000 },
+    });
+    await using stage = story.stage;
+    const { control } = stage.world.github;
+    const session = () => control.state().scaleSets[0]?.session?.id;
+    const before = session();
+    control.setFaults([{ operation, times: 1, effect: { do: "answer", status: 404 } }]);
+    await stage.until("another session is held", () => {
+      return hasSession(stage) && session() !== before;
+    }, 3 * MINUTE + 10);
+    const polls = stage.world.github.calls.poll;
+    await stage.until("it is polled", () => stage.world.github.calls.poll > polls, 2 * MINUTE);
+    queue(stage, 2);
+    await stage.until("the jobs are done", () => allSucceeded(stage), MINUTE);
+    story.check();
+  });
+}
+
+Deno.test("F07: a session whose every token the queue refuses is replaced within a minute", async () => {
+  const story = await openStory();
+  await using stage = story.stage;
+  const session = () => stage.world.github.control.state().scaleSets[0]?.session?.id;
+  const before = session();
+  stage.taps.listener = (request) => {
+    if (!request.url.includes("/message") || session() !== before) return;
+    return Response.json({ message: "refused" }, { status: 401 });
+  };
+  await stage.until("another session is held", () => {
+    return hasSession(stage) && session() !== before;
+  }, 2 * MINUTE); // the poll under way lasts for 50 s
+  queue(stage, 2);
+  await stage.until("the jobs are done", () => allSucceeded(stage), MINUTE);
+  story.check();
+});
+
 Deno.test('F05: a session without a queue is an error that is told and retried, and "" is not polled', async () => {
   const story = await openStory();
   await using stage = story.stage;

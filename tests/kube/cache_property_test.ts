@@ -95,6 +95,13 @@ class Stage {
     this.#list = undefined;
   }
 
+  /** As a reflector does whose watch owes something for 30 s. */
+  async listAgain(): Promise<void> {
+    if ((this.#sink.lagMs?.() ?? 0) < 30_000) return;
+    await this.take({ do: "ask for a list" });
+    this.arrive();
+  }
+
   #nowMs(): number {
     return this.clock.now().getTime();
   }
@@ -116,7 +123,7 @@ Deno.test("once the watch has caught up, the cache equals a re-list", async () =
   );
 });
 
-Deno.test("with lists in between too, at the latest when what was absorbed expires", async () => {
+Deno.test("with lists in between too, at the latest after one more, if something is owed", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.oneof(steps, relists), { size: "max", maxLength: 60 }),
@@ -126,6 +133,7 @@ Deno.test("with lists in between too, at the latest when what was absorbed expir
         stage.arrive();
         stage.deliver(Infinity);
         await stage.clock.advance(30_000);
+        await stage.listAgain();
         assertEqual(stage);
       },
     ),

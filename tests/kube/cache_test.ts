@@ -58,23 +58,32 @@ Deno.test("an answer of an older generation shows nothing", () => {
   assert.equal(shown(), "9");
 });
 
-Deno.test("what the watch never delivers is shown for 30 s", async () => {
+Deno.test("F34: what the watch does not deliver is owed, and shown until a list says otherwise", async () => {
   const { cache, clock, sink, shown, changes } = synced(version(1));
+  assert.equal(sink.lagMs?.(), 0);
   cache.absorb(version(5));
   sink.apply("MODIFIED", version(2));
-  await clock.advance(29_999);
+  await clock.advance(3_600_000);
   assert.equal(shown(), "5");
-  await clock.advance(1);
-  assert.equal(shown(), "2");
-  assert.deepEqual(changes, ["1>5", "5>2"]);
+  assert.equal(sink.lagMs?.(), 3_600_000);
+  sink.replace([version(3)], { sinceMs: clock.now().getTime() });
+  assert.equal(shown(), "3");
+  assert.equal(sink.lagMs?.(), 0);
+  assert.deepEqual(changes, ["1>5", "5>3"]);
 });
 
-Deno.test("what we created and the watch never knew goes after 30 s", async () => {
-  const { cache, clock, shown } = synced();
+Deno.test("F34: what we created and no list knows is gone, each list in its own namespace", async () => {
+  const clock = new VirtualClock();
+  const cache = createCache<KubeObject>({ clock, feeds: 2 });
+  const [here, there] = [cache.sink("a"), cache.sink("b")];
+  for (const sink of [here, there]) sink.replace([], { sinceMs: clock.now().getTime() });
   cache.absorb(version(5));
-  assert.equal(shown(), "5");
-  await clock.advance(30_000);
-  assert.equal(shown(), undefined);
+  await clock.advance(1);
+  assert.deepEqual([here.lagMs?.(), there.lagMs?.()], [1, 0]);
+  there.replace([], { sinceMs: clock.now().getTime() });
+  assert.equal(cache.all().length, 1);
+  here.replace([], { sinceMs: clock.now().getTime() });
+  assert.equal(cache.all().length, 0);
 });
 
 Deno.test("a deletion ends what we show of that incarnation", () => {

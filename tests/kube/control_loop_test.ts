@@ -128,6 +128,19 @@ Deno.test("a server that says when is asked then, changes or not", async () => {
   assert.deepEqual(stage.results, ["requeue", "requeue", "requeue"]);
 });
 
+Deno.test("F34: in a storm of 429 each key comes later each time, up to every 10 s", async () => {
+  const storm = refused("create pods", { httpStatus: 429, retryAfter: "1" });
+  await using stage = new Stage(() => Promise.reject(storm), 8);
+  for (let key = 0; key < 100; key++) stage.queue.add(`a/${key}`);
+  await stage.clock.advance(60_000);
+  assert.ok(stage.attempts.length < 1_500, `${stage.attempts.length} calls in a minute`);
+  const before = stage.attempts.length;
+  await stage.clock.advance(60_000);
+  assert.ok(stage.attempts.length - before <= 1_200, `${stage.attempts.length - before} then`);
+  const moments = new Set(stage.attempts.slice(-100).map(({ atMs }) => atMs));
+  assert.ok(moments.size > 50, "not all at the same time");
+});
+
 Deno.test("what only a change can help waits for one, ever longer, up to 5 minutes", async () => {
   const invalid = refused("create pods", { httpStatus: 422 });
   await using stage = new Stage(() => Promise.reject(invalid));

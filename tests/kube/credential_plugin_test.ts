@@ -15,7 +15,7 @@ class Plugin implements Disposable {
     return credentialPlugin({
       user: "u",
       command: "sh",
-      args: ["-c", `echo ran >> ${this.folder}/runs; ${script}`],
+      args: ["-c", `echo ran >> "${this.folder}/runs"; ${script}`],
       env: [{ name: "WORD", value: "hello" }],
       info: '{"kind":"ExecCredential"}',
       installHint: "",

@@ -25,12 +25,14 @@ function status(reason: string, message = "", details: Status["details"] = {}): 
 }
 
 const retry: Disposition = { kind: "retry" };
+/** Until the server is well again, which nobody tells. */
+const waitOut: Disposition = { kind: "retry", withinMs: 30_000 };
 const stop: Disposition = { kind: "stop" };
 const after = (ms: number): Disposition => ({ kind: "retry-after", ms });
 
 const rows: Readonly<Record<string, readonly [Refusal, string, Disposition]>> = {
   "400 stops": [{ httpStatus: 400 }, "kube_bad_request", stop],
-  "401 is tried again with a new token": [{ httpStatus: 401 }, "kube_unauthorized", retry],
+  "401 is tried again with a new token": [{ httpStatus: 401 }, "kube_unauthorized", waitOut],
   "403 stops": [
     { httpStatus: 403, status: status("Forbidden", 'User "x" cannot list resource') },
     "kube_forbidden",
@@ -105,12 +107,12 @@ const rows: Readonly<Record<string, readonly [Refusal, string, Disposition]>> = 
   "a date is no number of seconds": [
     { httpStatus: 503, retryAfter: "Wed, 21 Oct 2026 07:28:00 GMT" },
     "kube_unavailable",
-    retry,
+    waitOut,
   ],
-  "500": [{ httpStatus: 500 }, "kube_internal", retry],
-  "503": [{ httpStatus: 503 }, "kube_unavailable", retry],
+  "500": [{ httpStatus: 500 }, "kube_internal", waitOut],
+  "503": [{ httpStatus: 503 }, "kube_unavailable", waitOut],
   "503 with a time": [{ httpStatus: 503, retryAfter: "2" }, "kube_unavailable", after(2_000)],
-  "504": [{ httpStatus: 504 }, "kube_timeout", retry],
+  "504": [{ httpStatus: 504 }, "kube_timeout", waitOut],
 };
 
 for (const [claim, [refusal, code, disposition]] of Object.entries(rows)) {

@@ -65,6 +65,11 @@ const rows: Readonly<Record<string, readonly [State, Happening<KubeObject>, Stat
     { what: "silent", lastedMs: 295_000 },
     watching(),
   ],
+  "a watch that owes something that was written starts over": [
+    watching(3),
+    { what: "behind", lastedMs: 40_000 },
+    EMPTY,
+  ],
   "a watch that ends at once counts as a failure": [
     watching(),
     { what: "ended", lastedMs: 10, events: 0 },

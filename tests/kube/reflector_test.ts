@@ -161,6 +161,33 @@ Deno.test("a silent stream is left after its time and 5 s, as a dead connection"
   assert.ok(first?.signal?.reason instanceof DeadlineExceeded);
 });
 
+Deno.test("F34: once a server sent a bookmark, 90 s of silence are a dead connection", async () => {
+  await using stage = new Stage(() => listOf(5));
+  await stage.clock.advance(1_000);
+  stage.feed.push({ event: { type: "BOOKMARK", object: pod("", 42) } });
+  await stage.clock.advance(60_000);
+  stage.feed.push({ event: { type: "ADDED", object: pod("x", 43) } });
+  await stage.clock.advance(89_000);
+  assert.equal(stage.watches.length, 1);
+  await stage.clock.advance(11_000);
+  assert.deepEqual(stage.lines, ["list", "watch 5", "watch 43"]);
+  assert.ok(stage.watches[0]?.signal?.reason instanceof DeadlineExceeded);
+});
+
+Deno.test("F34: a watch that does not tell in 30 s what was written is left, and all is listed again", async () => {
+  await using stage = new Stage((call) => call === 0 ? listOf(5) : listOf(9, pod("x", 7)));
+  await stage.clock.advance(1_000);
+  stage.cache.absorb(pod("x", 7));
+  stage.cache.absorb(pod("y", 8));
+  await stage.clock.advance(28_000);
+  assert.deepEqual(stage.shown, ["x@7", "y@8"]);
+  assert.equal(stage.watches.length, 1);
+  await stage.clock.advance(12_000);
+  assert.deepEqual(stage.lines, ["list", "watch 5", "list", "watch 9"]);
+  assert.deepEqual(stage.shown, ["x@7"], "y was deleted by somebody");
+  assert.ok(stage.watches[0]?.signal?.reason instanceof DeadlineExceeded);
+});
+
 for (
   const [how, end] of Object.entries(
     {

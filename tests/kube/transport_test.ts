@@ -102,7 +102,7 @@ Deno.test("no answer is unreachable, without the credential", async () => {
   const { transport, counted } = transportTo(() => Promise.reject(new TypeError("reset")));
   const error = await errorOf(transport.request(GET));
   assert.equal(error.code, "kube_unreachable");
-  assert.deepEqual(error.disposition, { kind: "retry" });
+  assert.deepEqual(error.disposition, { kind: "retry", withinMs: 30_000 });
   assert.equal(error.message, 'Cannot get pods "a/b": reset');
   assert.deepEqual(counted, [{ code: "<error>", method: "GET" }]);
 });

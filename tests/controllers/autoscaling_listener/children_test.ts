@@ -6,6 +6,7 @@ import {
   desiredRoleBinding,
   desiredServiceAccount,
 } from "../../../controllers/autoscaling_listener/children.ts";
+import { desiredListenerPod } from "../../../controllers/autoscaling_listener/pod.ts";
 import { AUTOSCALING_LISTENERS } from "../../../crds/autoscaling_listener.ts";
 import { ANNOTATIONS } from "../../../crds/group.ts";
 import { parseListenerConfig } from "../../../crds/listener_config.ts";
@@ -91,6 +92,31 @@ pure("AL-04, RB-01: labels of the listener and each child's own wishes reach tha
   assert.deepEqual(metadata?.labels, { wish: "secret", team: "loses" });
   assert.equal(metadata?.annotations?.["wish"], "secret");
 });
+
+pure(
+  "#3877: what a listener owns has the set's instance label, which the listener itself must not have",
+  () => {
+    const label = "app.kubernetes.io/instance";
+    const parent = {
+      ...parentOf(),
+      runnerSet: aRunnerSet({ metadata: { labels: { [label]: "my-app" } } }),
+    };
+    const children = [
+      desiredServiceAccount(parent),
+      desiredRole(parent),
+      desiredListenerPod(parent),
+    ];
+    assert.deepEqual(
+      children.map(({ metadata }) => metadata?.labels?.[label]),
+      Array(3).fill("my-app"),
+    );
+    const excluding = {
+      ...parent,
+      settings: { ...LISTENER_SETTINGS, excludedLabelPrefixes: [label] },
+    };
+    assert.equal(desiredListenerPod(excluding).metadata?.labels?.[label], undefined);
+  },
+);
 
 pure("X11: a wish with labels alone is taken", () => {
   const parent = parentOf({ spec: { roleMetadata: { labels: { a: "1" } } } });

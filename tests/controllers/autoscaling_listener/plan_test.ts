@@ -338,6 +338,16 @@ pure(
 );
 
 pure(
+  "B3: ARC's program in a pod of ours is started again, too, when its configuration changes",
+  () => {
+    const word = { patchID: 3, replicas: 1 };
+    assert.deepEqual(outline(planListener({ ...settled(), word }, NOW)), []);
+    const plan = planListener({ ...edited({ spec: { maxRunners: 20 } }), word }, NOW);
+    assert.deepEqual(outline(plan), ["write-listener-config", `delete Pod ${NAME}`]);
+  },
+);
+
+pure(
   "B5: rights in the runners' namespace that went first keep nothing: Role and RoleBinding go with the set",
   () => {
     const { steps } = planListener({ ...settled(), listener: undefined }, later(0));

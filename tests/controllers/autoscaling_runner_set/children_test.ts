@@ -9,6 +9,7 @@ import { parseConfigUrl } from "../../../github/config_url.ts";
 import { ANNOTATIONS, MAX_RUNNERS } from "../../../crds/group.ts";
 import { aRunnerSet, ownedBy, STORY } from "../../builders.ts";
 import { AUTOSCALING_RUNNER_SETS } from "../../../crds/autoscaling_runner_set.ts";
+import type { KubeObject } from "../../../kube/types.ts";
 import { pure, SETTINGS } from "../situations.ts";
 
 type SetChanges = NonNullable<Parameters<typeof aRunnerSet>[0]>;
@@ -85,6 +86,19 @@ pure("RB-01: metadata reaches both children, but for excluded labels", () => {
   });
   assert.equal(listener?.annotations?.["test.com/listener"], "a");
 });
+
+pure(
+  "#3877: the listener, which nobody owns, has not the label by which Argo CD prunes; the runners have",
+  () => {
+    const instance = { "app.kubernetes.io/instance": "my-app" };
+    const parent = registered({ metadata: { labels: instance } });
+    const labelsOf = (child: KubeObject) => child.metadata?.labels?.["app.kubernetes.io/instance"];
+    assert.equal(labelsOf(desiredListener(parent)), undefined);
+    assert.equal(labelsOf(desiredEphemeralRunnerSet(parent)), "my-app");
+    const wish = registered({ spec: { autoscalingListener: { labels: instance } } });
+    assert.equal(labelsOf(desiredListener(wish)), "my-app");
+  },
+);
 
 pure("RB-03, RB-04: long parts of the URL are cut in the labels of both children", () => {
   const long = "x".repeat(64);

@@ -21,6 +21,24 @@ const look = (objects: Parameters<typeof cachesWith>[0]) =>
     NEVER,
   );
 
+Deno.test("the proxies' Secret that is known is that of the set of runners, whatever it is called", async () => {
+  const drawn = anEphemeralRunnerSet({
+    name: "linux-abc12",
+    metadata: { ownerReferences: [ownedBy(AUTOSCALING_RUNNER_SETS, KEY)] },
+  });
+  const observed = await observeRunnerSet(
+    {
+      caches: cachesWith([aRunnerSet(), drawn]),
+      services: fakeGitHub().services,
+      proxySecrets: new Map([["arc-runners/linux-abc12-754b578d-runner-proxy", "f1"]]),
+      settings: SETTINGS,
+    },
+    KEY,
+    NEVER,
+  );
+  assert.equal(observed?.proxySecret, "f1");
+});
+
 Deno.test("a runner set that is gone is not observed", async () => {
   assert.equal(await look([aListener()]), undefined);
 });

@@ -10,7 +10,7 @@ import { pure } from "../situations.ts";
 
 type Spec = NonNullable<NonNullable<Parameters<typeof aRunner>[0]>["spec"]>;
 
-const SETTINGS = { userAgent: "actions-runner-controller/0.1.0" };
+const SETTINGS = { userAgent: "actions-runner-controller/0.1.0", excludedLabelPrefixes: [] };
 const podOf = (spec: Spec = {}, changes: Parameters<typeof aRunner>[0] = {}) =>
   desiredRunnerPod(aRunner({ ...changes, spec }), SETTINGS);
 const fromSecret = (name: string, secret: string, key: string) => ({

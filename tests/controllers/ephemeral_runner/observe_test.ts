@@ -10,7 +10,7 @@ const SOURCES = {
   completed: new CompletedRunners(),
   started: new Map<string, number>(),
   deadlines: NO_DEADLINES,
-  settings: { userAgent: "u" },
+  settings: { userAgent: "u", excludedLabelPrefixes: [] },
 };
 const KEY = { namespace: "arc-runners", name: "linux-runner-a1b2c" };
 const look = (objects: Parameters<typeof cachesWith>[0]) =>

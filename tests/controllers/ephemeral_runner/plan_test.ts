@@ -473,6 +473,17 @@ pure("a runner is started with its own name, folder, metadata and pod", () => {
   assert.equal(step?.pod.metadata?.name, NAME);
 });
 
+pure("labels that are not to be copied are not wished into its Secret either", () => {
+  const labels = { "example.com/team": "blue", a: "1" };
+  const runner = aRunner({
+    phase: "",
+    spec: { ephemeralRunnerConfigSecretMetadata: { labels, annotations: { b: "2" } } },
+  });
+  const settings = { userAgent: "u", excludedLabelPrefixes: ["example.com/"] };
+  const [step] = only(planRunner(observedRunner({ runner, settings }), NOW), "start-runner");
+  assert.deepEqual(step?.secretMetadata, { labels: { a: "1" }, annotations: { b: "2" } });
+});
+
 pure("a failure is noted by the pod that failed, or by the runner when there is no pod", () => {
   const pod = aPod().failedWith(1);
   const failures = (observed: Partial<ObservedRunner>) => {
@@ -514,10 +525,27 @@ pure("B5: the last time of asking spares a job that only GitHub knows of, and is
   assert.ok(asked({ runner: going, pod: aPod().running() }, 46)?.sparesJob);
   assert.ok(!asked({ runner: going }, 46)?.sparesJob);
   const withinMs = [0, 30, 44, 46].map((seconds) => asked({ runner: going }, seconds)?.withinMs);
-  assert.deepEqual(withinMs, [5_000, 15_000, 1_000, 5_000]);
+  assert.deepEqual(withinMs, [5_000, 10_000, 1_000, 5_000]);
   const alive = { runner: going, pod: aPod().running() };
-  assert.equal(asked(alive, 0)?.withinMs, 45_000, "only one that lives has to wait for GitHub");
+  assert.equal(asked(alive, 0)?.withinMs, 10_000, "only one that lives has to wait for GitHub");
 });
+
+pure(
+  "F14: an idle runner that is deleted is owed by its set; one that had a job, failed or was reported is not",
+  () => {
+    const owedTo = (changes: Parameters<typeof aRunner>[0], more: Partial<ObservedRunner> = {}) => {
+      const runner = aRunner({ deleting: true, ...changes });
+      const plan = planRunner(observedRunner({ runner, pod: aPod().running(), ...more }), NOW);
+      return only(plan, "deregister-runner")[0]?.owedTo;
+    };
+    assert.equal(owedTo({}), aRunner().metadata?.ownerReferences?.[0]?.uid);
+    assert.equal(owedTo({ hasJob: true }), undefined);
+    assert.equal(owedTo({ phase: "Failed" }), undefined);
+    assert.equal(owedTo({}, { completedMs: NOW.getTime() }), undefined);
+    assert.equal(owedTo({}, { pod: aPod().succeeded() }), undefined);
+    assert.equal(owedTo({}, { pod: undefined }), undefined);
+  },
+);
 
 pure("F18: GitHub's silence does not keep a runner whose job is over", () => {
   const observed = observedRunner({

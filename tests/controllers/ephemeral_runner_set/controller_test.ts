@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { ephemeralRunnerSetReconciler } from "../../../controllers/ephemeral_runner_set/controller.ts";
 import { Departures } from "../../../controllers/ephemeral_runner_set/departures.ts";
 import { VirtualClock } from "../../../sim/clock.ts";
-import { anEphemeralRunnerSet } from "../../builders.ts";
+import { anEphemeralRunnerSet, aRunner } from "../../builders.ts";
 import { after } from "../../times.ts";
 import { cachesWith, NEVER } from "../fakes.ts";
 import { outline } from "../situations.ts";
 
 Deno.test("a set in the cache is observed and planned for", async () => {
   const reconciler = ephemeralRunnerSetReconciler({
-    caches: cachesWith([anEphemeralRunnerSet({ spec: { replicas: 1, patchID: 3 } })]),
+    caches: cachesWith([
+      anEphemeralRunnerSet({ spec: { replicas: 1, patchID: 3, completedRunners: [] } }),
+    ]),
     served: new Map(),
     departures: new Departures(),
     clock: new VirtualClock(),
@@ -19,4 +21,23 @@ Deno.test("a set in the cache is observed and planned for", async () => {
   assert.ok(observed);
   const steps = outline(reconciler.plan(observed, after(1)));
   assert.deepEqual(steps, ["create EphemeralRunner", "note-served"]);
+});
+
+Deno.test("F25, F36: counters and conditions are told though GitHub lets no runner go", async () => {
+  const reconciler = ephemeralRunnerSetReconciler({
+    caches: cachesWith([
+      anEphemeralRunnerSet({ spec: { replicas: 0 } }),
+      aRunner({ status: { runnerId: 1 } }),
+    ]),
+    served: new Map(),
+    departures: new Departures(),
+    clock: new VirtualClock(),
+    excludedLabelPrefixes: [],
+  });
+  const observed = await reconciler.observe({ namespace: "arc-runners", name: "linux" }, NEVER);
+  assert.ok(observed);
+  const write = reconciler.afterFailure?.(observed, new Error("no"), after(1));
+  const patch = write?.patch as Readonly<Record<string, unknown>>;
+  assert.equal(patch.runningEphemeralRunners, 1);
+  assert.equal(patch.servedPatchID, undefined, "what was carried out is not known");
 });

@@ -103,3 +103,21 @@ pure("a runner that had gone before it was sent away is not remembered as such",
   departures.record(aRunner(), later(0));
   assert.equal(unreported(departures, later(1)), 1);
 });
+
+pure(
+  "F14: an idle runner that somebody else takes is owed by its set until that has as many again",
+  () => {
+    const departures = new Departures();
+    const uid = set.metadata?.uid ?? "";
+    assert.ok(!departures.isOwing(uid));
+    departures.owe("linux-runner-a1b2c", uid);
+    assert.ok(departures.isOwing(uid));
+    departures.record(aRunner(), later(0));
+    assert.equal(unreported(departures, later(1)), 0, "no word of its end will come");
+    departures.repaid(uid);
+    assert.ok(!departures.isOwing(uid));
+    departures.owe("r-2", uid);
+    departures.forget(uid);
+    assert.ok(!departures.isOwing(uid));
+  },
+);

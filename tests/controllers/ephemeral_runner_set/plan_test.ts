@@ -137,6 +137,7 @@ const ROWS: readonly {
     },
     because: "There are more runners than wanted",
     steps: ["retire 1 of r-1"],
+    lookAgainMs: 60_000,
   },
   {
     claim: "gives a young runner of a served batch time for a job",
@@ -163,6 +164,7 @@ const ROWS: readonly {
     },
     because: "There are more runners than wanted",
     steps: ["retire 2 of starting old young"],
+    lookAgainMs: 60_000,
   },
   {
     claim: "retires nobody with a job, and nobody who is not known to GitHub yet",
@@ -351,6 +353,7 @@ const ROWS: readonly {
     },
     because: "There are as many runners as wanted",
     steps: ["replace-runner r-0"],
+    lookAgainMs: 60_000,
   },
   {
     claim: "B3: rolls at most a quarter at a time",
@@ -361,6 +364,7 @@ const ROWS: readonly {
     },
     because: "There are as many runners as wanted",
     steps: ["replace-runner r-0", "replace-runner r-1"],
+    lookAgainMs: 60_000,
   },
   {
     claim: "B3: rolls the next one only when the former one's replacement runs",
@@ -424,6 +428,7 @@ const ROWS: readonly {
     },
     because: "There are more runners than wanted",
     steps: ["retire 1 of r-0 r-1"],
+    lookAgainMs: 60_000,
   },
 ];
 
@@ -478,11 +483,48 @@ pure("the status says what was served, and not before it is", () => {
   assert.equal(after(held, set).status?.servedPatchID, undefined);
 });
 
+pure(
+  "B9: orders of ARC's listener, which numbers every empty poll anew, are not written down: nobody reads that",
+  () => {
+    const observed = observedSet({
+      set: wanting(1, 6),
+      served: undefined,
+      completed: undefined,
+      runners: [runner("r-1", { hasJob: true })],
+    });
+    const plan = planEphemeralRunnerSet(observed, NOW);
+    assert.deepEqual(plan.steps, []);
+    const { status = {} } = after(plan, observed.set);
+    assert.ok(!("servedPatchID" in status));
+    const set = anEphemeralRunnerSet({ spec: { replicas: 1, patchID: 7 }, status });
+    assert.equal(planEphemeralRunnerSet({ ...observed, set }, NOW).status, undefined);
+  },
+);
+
 pure("GitHub is asked with the set's own credentials before an idle runner goes", () => {
   const observed = observedSet({ set: wanting(0), runners: [runner("r-1")] });
   const [step] = only(planEphemeralRunnerSet(observed, NOW), "retire-runners");
   assert.deepEqual(step?.target, TARGET);
   assert.deepEqual(step?.candidates, [
     { runnerId: 1, key: keyOf(runner("r-1")), uid: runner("r-1").metadata?.uid },
+  ]);
+});
+
+pure("F25: GitHub is asked to let runners go when everything else is done", () => {
+  const observed = observedSet({
+    set: changed(9, 5),
+    completed: new Set(),
+    runners: [
+      ...many(4, (name) => made(name, OLD)),
+      failed("bad", { status: { reason: "Error" } }),
+    ],
+  });
+  const names = outline(planEphemeralRunnerSet(observed, NOW)).map((text) => text.split(" ")[0]);
+  assert.deepEqual([...new Set(names)], [
+    "record-event",
+    "create",
+    "note-served",
+    "delete",
+    "replace-runner",
   ]);
 });

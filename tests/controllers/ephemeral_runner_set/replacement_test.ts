@@ -49,6 +49,13 @@ const ROWS: readonly {
     reason: "Error",
   },
   {
+    claim: "F37: it failed when we say so, though the API server's clock is ahead",
+    runners: [failedAt(30, { metadata: { creationTimestamp: stampAfter(330) } })],
+    count: 1,
+    lastSeconds: 30,
+    reason: "Error",
+  },
+  {
     claim: "a refused version counts as well",
     runners: [failedAt(30, { phase: "Outdated" })],
     count: 1,
@@ -103,6 +110,17 @@ const ROWS: readonly {
     status: recorded(4, 30),
     runners: [failedAt(40), createdAt(29, { hasJob: true })],
     count: 0,
+    lastSeconds: 40,
+    reason: "Error",
+  },
+  {
+    claim: "F19: what failed at once is not disproved by a runner that was there before it",
+    status: recorded(4, 39),
+    runners: [
+      failedAt(40, { metadata: { creationTimestamp: stampAfter(40) } }),
+      createdAt(29, { hasJob: true }),
+    ],
+    count: 5,
     lastSeconds: 40,
     reason: "Error",
   },

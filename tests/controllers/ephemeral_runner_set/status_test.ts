@@ -38,9 +38,23 @@ pure("B9: runners that end and go are no reason to write", () => {
   const going = aRunner({ name: "r-2", deleting: true });
   const ended = aRunner({ name: "r-3", phase: "Succeeded" });
   assert.equal(statusOf(quiet, [idle, going, ended]), undefined);
-  const newGeneration = { ...quiet, metadata: { ...quiet.metadata, generation: 8 } };
-  assert.equal(statusOf(newGeneration, [idle]), undefined);
 });
+
+pure(
+  "B7: that a newer generation was looked at is told after 5 s, so that kubectl wait ends",
+  () => {
+    const arcs = { ...quiet, metadata: { ...quiet.metadata, generation: 8 } };
+    assert.equal(statusOf(arcs, [idle]), undefined, "ARC's listener makes one of every poll (B9)");
+    const newer = { ...arcs, spec: { patchID: 0, ...arcs.spec, completedRunners: [] } };
+    const write = statusOf(newer, [idle]);
+    assert.equal(write?.delayMs, 5_000);
+    const { status } = after({ because: "", steps: [], status: write }, newer);
+    assert.equal(status?.observedGeneration, 8);
+    assert.deepEqual(status?.conditions?.map((one) => one.observedGeneration), [8]);
+    const more = statusOf(newer, [idle, aRunner({ name: "r-2" })]);
+    assert.equal(more?.delayMs, 1_000, "what is news takes it along");
+  },
+);
 
 pure("counters are ARC's: pending, running and failed make the current ones", () => {
   const runners = [

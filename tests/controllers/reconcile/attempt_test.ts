@@ -24,6 +24,7 @@ const step = (name: string): Step => ({
   type: PODS,
   key: { namespace: "n", name },
 });
+const create: Step = { do: "create", type: PODS, object: {} };
 const status = (delayMs = 0): StatusWrite => ({ type: PODS, key: KEY, patch: { a: 1 }, delayMs });
 
 /** An attempt whose plans and steps are given; tells what was done. */
@@ -84,6 +85,35 @@ Deno.test("of a group all are tried, then the first failure is thrown", async ()
   assert.deepEqual(done, ["1", "2", "3"]);
 });
 
+for (
+  const [says, thrown, tried] of [
+    ["refuses one of a crowd", { kind: "stop" }, 32],
+    ["wants to be left alone", { kind: "retry-after", ms: 1_000 }, 32],
+    ["had a bad moment", { kind: "retry" }, 100],
+  ] as const
+) {
+  Deno.test(`F34: when a server ${says} that is made together, ${tried} of 100 are sent`, async () => {
+    let sent = 0;
+    const attempt = attemptOf<Plan>({
+      name: "test",
+      observe: () => Promise.resolve({ because: "b", steps: [Array(100).fill(create)] }),
+      plan: (observed) => observed,
+    }, {
+      executors: {
+        create: () => {
+          sent++;
+          return Promise.reject(new Failure(thrown));
+        },
+      } as unknown as Executors,
+      writeStatus: () => Promise.resolve(),
+      clock: new VirtualClock(),
+      log: silentLogger,
+    });
+    await assert.rejects(attempt(KEY, NEVER));
+    assert.equal(sent, tried);
+  });
+}
+
 Deno.test("a large group runs a bounded number at a time, and all of it", async () => {
   let running = 0;
   let most = 0;
@@ -120,6 +150,10 @@ const DISPOSITIONS: readonly (readonly [
   ["that is retried is so, and no later than wished", { kind: "retry" }, 7_000, {
     kind: "retry",
     withinMs: 7_000,
+  }],
+  ["that is retried sooner stays so", { kind: "retry", withinMs: 30_000 }, 60_000, {
+    kind: "retry",
+    withinMs: 30_000,
   }],
   ["that is retried never is so in a hurry", { kind: "retry" }, 1, {
     kind: "retry",

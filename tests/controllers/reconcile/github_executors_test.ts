@@ -229,6 +229,42 @@ Deno.test("B5: a GitHub that does not answer in time has failed", async () => {
   await outcome;
 });
 
+Deno.test("F25: while GitHub fails at courtesies it is spared them, and asked what others wait for", async () => {
+  const made = hands({ github: { removeRunner: fails("down") } });
+  const courtesy = { ...ASKED[1].step, isCourtesy: true };
+  await assert.rejects(async () => await made.does["deregister-runner"](courtesy, NEVER));
+  await made.does["deregister-runner"]({ ...courtesy, runnerId: 102 }, NEVER);
+  assert.deepEqual(made.github.calls, ["removeRunner 101"]);
+  await assert.rejects(async () => await made.does["deregister-runner"](ASKED[1].step, NEVER));
+  await made.clock.advance(30_000);
+  await assert.rejects(async () => await made.does["deregister-runner"](courtesy, NEVER));
+  assert.equal(made.github.calls.length, 3);
+});
+
+Deno.test("F14: a runner that GitHub lets go is owed to the set that is named, a busy one is not", async () => {
+  const step = { ...ASKED[1].step, owedTo: "u" };
+  const idle = hands();
+  await idle.does["deregister-runner"](step, NEVER);
+  assert.ok(idle.context.departures.isOwing("u"));
+  const busy = hands({ github: { removeRunner: () => "busy" } });
+  await busy.does["deregister-runner"](step, NEVER);
+  assert.ok(!busy.context.departures.isOwing("u"));
+});
+
+Deno.test("F25: a GitHub that hangs when runners are to go is waited for 10 s, and nothing is left at work", async () => {
+  const silence = (_id: number, { signal }: { signal: AbortSignal }) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const made = hands({ github: { removeRunner: silence } });
+  const candidates = [101, 102].map((runnerId) => ({ runnerId, key: RUNNER, uid: "u" }));
+  const step = { do: "retire-runners", target: TARGET, candidates, count: 2 } as const;
+  const outcome = assert.rejects(async () => await made.does["retire-runners"](step, NEVER), {
+    code: "github_no_answer",
+  });
+  await made.clock.advance(10_000);
+  await outcome;
+  assert.equal(made.github.calls.length, 2);
+});
+
 Deno.test("C2: a runner whose id was never stored is found by its name, in its own scale set", async () => {
   const step = { ...ASKED[1].step, runnerId: undefined };
   const ours = hands({ github: { findRunner: () => ({ id: 55, name: "r", scaleSetId: 7 }) } });

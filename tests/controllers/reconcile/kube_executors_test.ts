@@ -5,6 +5,7 @@ import { FINALIZERS } from "../../../crds/group.ts";
 import type { KubeErrorCode } from "../../../kube/errors.ts";
 import { PODS, ROLES } from "../../../kube/resources.ts";
 import type { KubeObject } from "../../../kube/types.ts";
+import type { VirtualClock } from "../../../sim/clock.ts";
 import { aPod, aRunner } from "../../builders.ts";
 import {
   executorContext,
@@ -31,6 +32,41 @@ Deno.test("a generated name is drawn before the server is asked", async () => {
   const { metadata } = calls[0]?.body as KubeObject;
   assert.match(metadata?.name ?? "", /^linux-runner-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
   assert.deepEqual(absorbed, [`+ ${metadata?.name}`]);
+});
+
+Deno.test("a generated name has 63 characters at most, as the server generates it", async () => {
+  const { does, calls } = hands();
+  const metadata = { namespace: "n", generateName: `${"x".repeat(63)}-runner-` };
+  await does.create({ do: "create", type: EPHEMERAL_RUNNERS, object: { metadata } }, NEVER);
+  const { name = "" } = (calls[0]?.body as KubeObject).metadata ?? {};
+  assert.match(name, /^x{58}[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+});
+
+Deno.test("F22: while a quota on runners is full one of them is tried each ten seconds", async () => {
+  let isFull = true;
+  const { does, calls, context } = hands(() => {
+    if (isFull) throw kubeError("kube_quota");
+    return undefined;
+  });
+  const step = { do: "create", type: EPHEMERAL_RUNNERS, object: generated } as const;
+  const three = () => Promise.allSettled([1, 2, 3].map(() => does.create(step, NEVER)));
+  await three();
+  assert.equal(calls.length, 3, "nobody knew");
+  await three();
+  assert.equal(calls.length, 3);
+  await (context.clock as VirtualClock).advance(10_000);
+  const outcomes = await three();
+  assert.equal(calls.length, 4);
+  assert.deepEqual(outcomes.map(({ status }) => status).sort(), [
+    "fulfilled",
+    "fulfilled",
+    "rejected",
+  ]);
+  isFull = false;
+  await (context.clock as VirtualClock).advance(10_000);
+  await three();
+  await three();
+  assert.equal(calls.length, 8, "one found room, then all");
 });
 
 Deno.test("an object that exists already is shown and left to the next plan", async () => {
@@ -224,6 +260,8 @@ Deno.test("Events are told, and served decisions remembered", async () => {
     note: "n",
   }, NEVER);
   const served = { patchId: 3, replicas: 2 };
+  context.departures.owe("r", "u");
   await does["note-served"]({ do: "note-served", uid: "u", served }, NEVER);
+  assert.ok(!context.departures.isOwing("u"));
   assert.deepEqual([told, context.served.get("u")], [["R"], served]);
 });

@@ -62,6 +62,14 @@ Deno.test("the listener's document gets its credentials, then the listener the f
   });
 });
 
+Deno.test("the document's Secret bears a fingerprint beside what the user wants on it, as ARC's does", async () => {
+  const { does, kube } = hands(OWN_NETWORK);
+  const secret = { metadata: { ...KEY, annotations: { team: "blue" } } };
+  await does["write-listener-config"]({ ...CONFIG, secret }, NEVER);
+  const { metadata } = kube.bodyOf("create", "Secret") as Secret;
+  assert.deepEqual(metadata?.annotations, { team: "blue", [ANNOTATIONS.integrityHash]: "ls1-h" });
+});
+
 Deno.test("AL-12: the document holds the text of the certificate, and the proxies that are in use", async () => {
   const { does, kube } = hands({ rootCertificates: ["PEM\n"], proxy: proxySettings(PROXIES) });
   await does["write-listener-config"](CONFIG, NEVER);

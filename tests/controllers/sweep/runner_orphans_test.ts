@@ -32,6 +32,11 @@ pure("a set that is not registered, or goes, is not swept", () => {
   assert.equal(sweptSet(odd, []), undefined);
 });
 
+pure("runners of a set with a long name are swept under what is left of it", () => {
+  const swept = sweptSet(aRunnerSet({ name: "x".repeat(63) }), []);
+  assert.deepEqual(swept?.prefixes, ["x".repeat(58)]);
+});
+
 const ROWS:
   readonly (readonly [claim: string, runner: Parameters<typeof orphans>[0], isOrphan: boolean])[] =
     [
