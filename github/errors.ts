@@ -47,7 +47,7 @@ export class GitHubError extends HouseError {
   ) {
     super(message);
     this.code = code;
-    this.disposition = options.disposition ?? { kind: DISPOSITIONS[code] };
+    this.disposition = options.disposition ?? DISPOSITIONS[code];
     this.status = options.status;
     this.hint = options.hint;
   }
@@ -74,23 +74,28 @@ export class SessionLost extends GitHubError {
   }
 }
 
-const DISPOSITIONS: Readonly<Record<GitHubErrorCode, "retry" | "stop">> = {
-  github_unauthorized: "stop",
-  github_forbidden: "stop",
-  github_not_found: "stop",
-  github_conflict: "retry",
-  github_refused: "stop",
-  github_rate_limited: "retry",
-  github_unavailable: "retry",
-  github_unreachable: "retry",
-  github_host_denied: "stop",
-  github_runner_exists: "retry",
-  github_runner_not_found: "retry",
-  github_job_still_running: "retry",
-  github_scale_set_not_found: "retry",
-  github_session_conflict: "retry",
-  github_session_lost: "retry",
-  github_bad_answer: "retry",
+const RETRY: Disposition = { kind: "retry" };
+const STOP: Disposition = { kind: "stop" };
+/** An outage ends without a word: whatever waits goes on this soon after it, in ms (F06). Few ask while it lasts. */
+const WAIT_OUT: Disposition = { kind: "retry", withinMs: 30_000 };
+
+const DISPOSITIONS: Readonly<Record<GitHubErrorCode, Disposition>> = {
+  github_unauthorized: STOP,
+  github_forbidden: STOP,
+  github_not_found: STOP,
+  github_conflict: RETRY,
+  github_refused: STOP,
+  github_rate_limited: RETRY,
+  github_unavailable: WAIT_OUT,
+  github_unreachable: RETRY,
+  github_host_denied: STOP,
+  github_runner_exists: RETRY,
+  github_runner_not_found: RETRY,
+  github_job_still_running: RETRY,
+  github_scale_set_not_found: RETRY,
+  github_session_conflict: RETRY,
+  github_session_lost: RETRY,
+  github_bad_answer: RETRY,
 };
 
 /**

@@ -11,14 +11,21 @@ export interface Lease {
 }
 
 const NO_SESSION = "00000000-0000-0000-0000-000000000000";
+const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
 /** The id of a session; throws {@link BadShape} unless it is a UUID other than zero. */
 export function sessionIdOf(session: Members): string {
   const id = requiredText(session, "sessionId");
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) || id === NO_SESSION) {
+  if (!new RegExp(`^${UUID}$`, "i").test(id) || id === NO_SESSION) {
     throw new BadShape('"sessionId" is no UUID');
   }
   return id;
+}
+
+/** The id in an answer that may be cut off: the session exists all the same. `undefined`: there is none to be seen. */
+export function sessionIdIn(text: string): string | undefined {
+  const id = new RegExp(`"sessionId"\\s*:\\s*"(${UUID})"`, "i").exec(text)?.[1];
+  return id === NO_SESSION ? undefined : id;
 }
 
 /** The lease in a session's JSON; throws {@link BadShape} when there is nothing to poll with (F05). */

@@ -12,7 +12,14 @@ import type { ConfigUrl } from "./config_url.ts";
 import type { CredentialSource } from "./credential_source.ts";
 import { type AppCredential, appJwt, type Credential } from "./credentials.ts";
 import { BadShape, type Members, membersOf, requiredText } from "./decode.ts";
-import { badAnswer, errorFromAnswer, GitHubError, isGitHubError, withHint } from "./errors.ts";
+import {
+  badAnswer,
+  errorFromAnswer,
+  GitHubError,
+  type GitHubErrorCode,
+  isGitHubError,
+  withHint,
+} from "./errors.ts";
 import type { Answer, Call, Exchange } from "./exchange.ts";
 import { isRefusal, refusalHint, type RegistrationCall } from "./refusals.ts";
 
@@ -228,8 +235,9 @@ class Run {
   }
 
   #explained(step: Step, thrown: unknown): unknown {
+    if (!(thrown instanceof GitHubError)) return thrown;
     const hint = refusalHint(step.operation, thrown, this.options);
-    return hint !== undefined && thrown instanceof GitHubError ? withHint(thrown, hint) : thrown;
+    return ofOurselves(hint === undefined ? thrown : withHint(thrown, hint));
   }
 
   #template(step: Step): Omit<Call, "method" | "url"> {
@@ -270,6 +278,28 @@ class Run {
 function failureOf(call: Call, thrown: unknown): unknown {
   if (thrown instanceof BadShape) return badAnswer(call, thrown.message);
   return thrown instanceof Error && thrown.name === "HttpError" ? thrown.cause : thrown;
+}
+
+/** What may be wrong with us, our way or GitHub. Every other word is about a thing that a call is about. */
+const OURSELVES: readonly GitHubErrorCode[] = [
+  "github_unauthorized",
+  "github_forbidden",
+  "github_refused",
+  "github_rate_limited",
+  "github_unavailable",
+  "github_unreachable",
+  "github_host_denied",
+  "github_bad_answer",
+];
+
+/**
+ * Calls register when they must: their callers would take a 404 of the registration for the absence of what they asked for,
+ * and let go of a runner with a job, or of a scale set.
+ */
+function ofOurselves(error: GitHubError): GitHubError {
+  if (OURSELVES.includes(error.code)) return error;
+  const { message, disposition, status, hint } = error;
+  return new GitHubError("github_forbidden", message, { disposition, status, hint });
 }
 
 /** The claim `exp` of a JWT, in ms; its signature is not ours to verify, its other claims are not to be trusted. */

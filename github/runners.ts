@@ -4,7 +4,7 @@
  */
 import { Secret } from "../lib/secret.ts";
 import { integerOf, member, type Members, membersOf, requiredText, textOf } from "./decode.ts";
-import { isGitHubError } from "./errors.ts";
+import { GitHubError, isGitHubError } from "./errors.ts";
 import { onlyOne, requiredId, scaleSetPath } from "./scale_sets.ts";
 import type { CallOptions, JitConfig, Runner } from "./service.ts";
 import type { Transport } from "./transport.ts";
@@ -81,7 +81,30 @@ export async function removeRunner(
     }, () => "removed" as const);
   } catch (thrown) {
     if (isGitHubError(thrown, "github_job_still_running")) return "busy";
-    if (isGitHubError(thrown, "github_runner_not_found", "github_not_found")) return "removed";
+    if (isGitHubError(thrown, "github_runner_not_found")) return "removed";
+    if (!isGitHubError(thrown, "github_not_found")) throw thrown;
+    // Not the service's own word: something on the way may have said it, while the runner can still get a job.
+    if (!await isThere(transport, request)) return "removed";
+    const message = `${thrown.message}, though the runner is there`;
+    throw new GitHubError("github_bad_answer", message, { status: thrown.status });
+  }
+}
+
+/** Whether the service shows a runner of that id. */
+async function isThere(
+  transport: Transport,
+  request: CallOptions & { readonly runnerId: number },
+): Promise<boolean> {
+  try {
+    return await transport.service({
+      operation: "find runner",
+      method: "GET",
+      path: `${RUNNERS}/${request.runnerId}`,
+      wanted: [200],
+      signal: request.signal,
+    }, (reply) => reply.json() !== null);
+  } catch (thrown) {
+    if (isGitHubError(thrown, "github_runner_not_found", "github_not_found")) return false;
     throw thrown;
   }
 }

@@ -142,7 +142,10 @@ export interface MessageSession extends AsyncDisposable {
     after: { readonly messageId: number; readonly capacity: number },
     options?: CallOptions,
   ): Promise<JobMessage | undefined>;
-  /** Returns the ids that were really acquired; no call for an empty list. */
+  /**
+   * Returns the ids that were really acquired; no call for an empty list. The newer backend assigns by itself and has no
+   * such endpoint (§9.8): "github_not_found".
+   */
   acquire(requestIds: readonly number[], options?: CallOptions): Promise<readonly number[]>;
   /** A message already gone is a success. */
   acknowledge(messageId: number, options?: CallOptions): Promise<void>;

@@ -11,7 +11,7 @@ import { orAborted } from "./body.ts";
 import type { ConfigUrl } from "./config_url.ts";
 import { member, membersOf } from "./decode.ts";
 import { type GitHubError, isGitHubError, SessionConflict, SessionLost } from "./errors.ts";
-import { idsOf, type Lease, leaseOf, sessionIdOf } from "./lease.ts";
+import { idsOf, type Lease, leaseOf, sessionIdIn, sessionIdOf } from "./lease.ts";
 import { decodeMessage, decodeStatistics, type JobMessage, type Statistics } from "./messages.ts";
 import { scaleSetPath } from "./scale_sets.ts";
 import type { CallOptions, MessageSession } from "./service.ts";
@@ -49,6 +49,7 @@ export async function openSession(
       wanted: [200],
       signal: request.signal,
     }, (reply) => {
+      opened = sessionIdIn(reply.text) ?? "";
       const answer = membersOf(reply.json(), "the session");
       opened = sessionIdOf(answer);
       return new Session(options, {
@@ -154,22 +155,16 @@ class Session implements MessageSession {
     options: CallOptions = {},
   ): Promise<readonly number[]> {
     if (requestIds.length === 0) return [];
-    try {
-      return await this.#withFreshToken(options.signal, (lease) =>
-        this.#options.transport.service({
-          operation: "acquire jobs",
-          method: "POST",
-          path: `${this.#setPath}/acquirejobs`,
-          body: requestIds,
-          token: lease.token,
-          wanted: [200],
-          signal: options.signal,
-        }, (reply) => idsOf(membersOf(reply.json(), "the answer"))));
-    } catch (thrown) {
-      // The newer backend assigns by itself and has no such endpoint (§9.8): nothing was acquired.
-      if (isGitHubError(thrown, "github_not_found")) return [];
-      throw thrown;
-    }
+    return await this.#withFreshToken(options.signal, (lease) =>
+      this.#options.transport.service({
+        operation: "acquire jobs",
+        method: "POST",
+        path: `${this.#setPath}/acquirejobs`,
+        body: requestIds,
+        token: lease.token,
+        wanted: [200],
+        signal: options.signal,
+      }, (reply) => idsOf(membersOf(reply.json(), "the answer"))));
   }
 
   async acknowledge(messageId: number, options: CallOptions = {}): Promise<void> {

@@ -46,6 +46,8 @@ export interface QueueCall extends AnyCall {
 /** A success. */
 export interface Reply {
   readonly status: number;
+  /** The body as it came; may hold secrets. */
+  readonly text: string;
   /** The decoded body; throws `BadShape` when it is not JSON. */
   json(): unknown;
 }
@@ -131,7 +133,7 @@ function sent<T>(
       );
     }
     try {
-      return read({ status: answer.status, json: () => jsonOf(answer) });
+      return read({ status: answer.status, text: answer.text, json: () => jsonOf(answer) });
     } catch (thrown) {
       throw thrown instanceof BadShape ? badAnswer(call, thrown.message) : thrown;
     }

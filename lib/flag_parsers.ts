@@ -23,6 +23,34 @@ export function text(): FlagParser<string> {
   return { accepts: "text", placeholder: "TEXT", parse: (text) => text, format: (value) => value };
 }
 
+/** The name of something; not empty, no blanks. */
+export function word(): FlagParser<string> {
+  return {
+    ...text(),
+    accepts: "a word without blanks",
+    parse: (text) => /^\S+$/.test(text) ? text : undefined,
+  };
+}
+
+/** Where a file or a folder is; not empty. */
+export function path(): FlagParser<string> {
+  return {
+    ...text(),
+    accepts: "a path",
+    placeholder: "PATH",
+    parse: (text) => text === "" ? undefined : text,
+  };
+}
+
+/** Source: RFC 1123 labels, as the API server checks them. */
+export function namespaceName(): FlagParser<string> {
+  return {
+    ...text(),
+    accepts: "the name of a namespace",
+    parse: (text) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) ? text : undefined,
+  };
+}
+
 /** Text that nobody may see again; not empty. */
 export function secretText(): FlagParser<Secret<string>> {
   return {
@@ -113,13 +141,14 @@ export function boolean(): FlagParser<boolean> {
   };
 }
 
-/** Words with commas between them; an empty text is an empty list. */
+/** Words with commas between them; an empty text is an empty list. Lists that are given one after the other are joined. */
 export function list(): FlagParser<readonly string[]> {
   return {
-    accepts: "words with commas between them",
+    accepts: "words with commas between them (repeatable)",
     placeholder: "A,B",
     parse: (text) => text.split(",").map((word) => word.trim()).filter((word) => word !== ""),
     format: (value) => value.join(","),
+    join: (earlier, later) => [...earlier, ...later],
   };
 }
 

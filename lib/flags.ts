@@ -31,6 +31,8 @@ interface FlagWords<T> {
   readonly alias?: string;
   /** The environment variable that counts when the flag is absent. An empty one counts as unset. */
   readonly env?: string;
+  /** Present: an empty variable counts too, as its presence is what matters. */
+  readonly emptyCounts?: true;
   readonly parser: FlagParser<T>;
   /** One sentence. */
   readonly help: string;
@@ -114,7 +116,7 @@ export function parseFlags<Config>(
       continue;
     }
     const flag = known.get(match[1] as string);
-    if (flag === undefined) throw unknownFlag(match[1] as string, rows);
+    if (flag === undefined) throw unknownFlag(match[1] as string, rows, input.ignored);
     let text = match[2] ?? flag.parser.alone;
     if (text === undefined) {
       text = input.args[++at];
@@ -182,7 +184,7 @@ function completed(
   for (const [property, row] of rows) {
     const text = row.env === undefined ? undefined : env[row.env];
     let value = given.get(property);
-    if (value === undefined && text !== undefined && text !== "") {
+    if (value === undefined && text !== undefined && (text !== "" || row.emptyCounts)) {
       value = valueOf(row.parser, text, `${row.env} (the environment's ${row.flag})`);
     }
     value ??= row.default;
@@ -195,9 +197,13 @@ function completed(
   return config;
 }
 
-function unknownFlag(name: string, rows: readonly (readonly [string, AnyFlagRow])[]): InvalidInput {
-  const shown = rows.filter(([, { hidden }]) => !hidden).map(([, { flag }]) => bareName(flag));
-  const meant = nearest(name, shown);
+function unknownFlag(
+  name: string,
+  rows: readonly (readonly [string, AnyFlagRow])[],
+  ignored: FlagInput["ignored"] = {},
+): InvalidInput {
+  const shown = rows.filter(([, { hidden }]) => !hidden).map(([, { flag }]) => flag);
+  const meant = nearest(name, [...shown, ...Object.keys(ignored)].map(bareName));
   const hint = meant === undefined ? "--help lists those there are" : `did you mean --${meant}?`;
   return new InvalidInput(`Unknown flag "--${name}": ${hint}`);
 }

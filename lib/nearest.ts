@@ -3,12 +3,12 @@
 /** Spellings further away than this are no help. */
 const MAX_DISTANCE = 2;
 
-/** The nearest of `words`, by at most two characters put in, taken out or replaced; the first of several. */
+/** The nearest of `words`, by at most two characters put in, taken out or replaced, in any case; the first of several. */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   let found: string | undefined;
   let distance = MAX_DISTANCE + 1;
   for (const candidate of words) {
-    const away = editDistance(word, candidate);
+    const away = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (away < distance) [found, distance] = [candidate, away];
   }
   return found;

@@ -5,7 +5,7 @@
 import type { ListenerConfigDocument } from "../crds/listener_config.ts";
 import { LISTENER_CONFIG, MAX_RUNNERS } from "../crds/group.ts";
 import { InvalidInput } from "../lib/errors.ts";
-import { integer, listenAddress, text } from "../lib/flag_parsers.ts";
+import { integer, listenAddress, path, text } from "../lib/flag_parsers.ts";
 import type { FlagTable } from "../lib/flags.ts";
 import type { ListenAddress } from "../lib/listen_address.ts";
 
@@ -26,8 +26,7 @@ export const LISTENER_FLAGS: FlagTable<ListenerFlags> = {
   configPath: {
     flag: "--config",
     env: LISTENER_CONFIG.env,
-    parser: text(),
-    placeholder: "PATH",
+    parser: path(),
     required: true,
     help: "File with the document that the controller wrote for this listener.",
   },
@@ -40,6 +39,7 @@ export const LISTENER_FLAGS: FlagTable<ListenerFlags> = {
   forceGhes: {
     flag: "--force-ghes",
     env: "GITHUB_ACTIONS_FORCE_GHES",
+    emptyCounts: true,
     parser: text(),
     help: "Treat every GitHub URL as one of GitHub Enterprise Server, whatever the value says.",
   },
@@ -59,8 +59,7 @@ export const LISTENER_FLAGS: FlagTable<ListenerFlags> = {
   },
   serviceAccountDir: {
     flag: "--service-account-dir",
-    parser: text(),
-    placeholder: "PATH",
+    parser: path(),
     default: "/var/run/secrets/kubernetes.io/serviceaccount",
     help: "Directory with the token and the CA of this pod's service account.",
   },
@@ -99,6 +98,11 @@ export function checkListenerConfig(document: ListenerConfigDocument): void {
     const problem = check(document);
     if (problem !== undefined) throw new InvalidInput(problem);
   }
+}
+
+/** Where metrics are served: `/metrics` unless the document says otherwise, there perhaps without its slash. */
+export function metricsPath({ metrics_endpoint: endpoint }: ListenerConfigDocument): string {
+  return endpoint === "" ? "/metrics" : endpoint.replace(/^(?!\/)/, "/");
 }
 
 export interface LogSettings {

@@ -14,6 +14,7 @@ import {
   decide,
   type Decision,
   exactState,
+  foundState,
   initialState,
   type ListenerState,
   reopenedState,
@@ -57,11 +58,19 @@ interface Known {
   readonly sessionId: string;
 }
 
+/**
+ * Under another controller the set is looked at when it has told nothing for so long, in ms: somebody may have changed its
+ * number, or deleted it. Ours then starts its listener anew; ARC's relies on hearing the number at every poll.
+ */
+const UNSEEN_MS = 300_000;
+
 /** One for the life of a listener. Drafts change nothing until they are carried out. */
 export class Course {
   readonly #options: CourseOptions;
   readonly #completions = new Completions();
   #known: Known | undefined;
+  /** When the cluster last said what the set is told, in ms. */
+  #seenMs = -Infinity;
 
   constructor(options: CourseOptions) {
     this.#options = options;
@@ -140,7 +149,10 @@ export class Course {
       : decision.next;
     const isExact = answer?.spec?.completedRunners !== undefined;
     this.#known = { ...this.#is, state: isExact ? exactState(next) : next };
-    if (answer !== undefined) reporter.found(answer.spec?.listenerReport);
+    if (answer !== undefined) {
+      this.#seenMs = now.getTime();
+      reporter.found(answer.spec?.listenerReport);
+    }
     this.#learn(demand);
     recorder.statistics(demand.statistics);
     for (const job of decision.started) recorder.started(job);
@@ -152,18 +164,30 @@ export class Course {
   }
 
   /**
-   * To be called after every poll: whether another session should be opened because what this one says cannot be right.
-   * What it finds goes into the next draft.
+   * To be called after every poll, which `heard` something or nothing: whether another session should be opened because
+   * what this one says cannot be right. What it finds goes into the next draft.
    */
-  async examine(signal: AbortSignal): Promise<"none" | "open-again"> {
-    const { clock, limits, log, scaler } = this.#options;
-    if (wantsLook(this.#is.demand, clock.now())) {
-      const status = (await scaler.look(signal))?.status;
+  async examine(
+    heard: "something" | "nothing",
+    signal: AbortSignal,
+  ): Promise<"none" | "open-again"> {
+    const { clock, limits, log, scaler, tellsCompleted } = this.#options;
+    const isDoubtful = wantsLook(this.#is.demand, clock.now());
+    const isUnwatched = heard === "nothing" && !tellsCompleted &&
+      clock.now().getTime() - this.#seenMs >= UNSEEN_MS;
+    const set = isDoubtful || isUnwatched ? await scaler.look(signal) : undefined;
+    if (isDoubtful) {
       const look = {
-        running: status?.runningEphemeralRunners ?? 0,
-        isFailing: (status?.consecutiveFailures ?? 0) > 0,
+        running: set?.status?.runningEphemeralRunners ?? 0,
+        isFailing: (set?.status?.consecutiveFailures ?? 0) > 0,
       };
       this.#learn(seen(this.#is.demand, look, clock.now()));
+    }
+    if (isUnwatched && set !== undefined) {
+      this.#seenMs = clock.now().getTime();
+      const { replicas = 0, patchID: patchId = 0 } = set.spec ?? {};
+      const { state } = this.#is;
+      this.#known = { ...this.#is, state: foundState(state, { target: replicas, patchId }) };
     }
     const before = this.#is.demand;
     const options = { now: clock.now(), limits: limits.current };

@@ -121,6 +121,13 @@ export function exactState(state: ListenerState): ListenerState {
     : { ...state, inDoubt: false, ledger: exactLedger(state.ledger) };
 }
 
+/** The state once the set was seen to hold this order: somebody may have changed what it was told. */
+export function foundState(state: ListenerState, stored: Order): ListenerState {
+  const { written } = state;
+  const isOurs = written?.target === stored.target && written.patchId === stored.patchId;
+  return written === undefined || isOurs ? state : { ...state, written: stored };
+}
+
 /** The state of a listener that had to open another session. */
 export function reopenedState(state: ListenerState, statistics: Statistics): ListenerState {
   return {

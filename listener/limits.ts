@@ -19,16 +19,25 @@ export interface LimitsSource {
   onChange(notify: () => void): () => void;
 }
 
-/** Limits that can be changed from outside. */
+/** Limits that can be changed from outside. Both return whether anything changed. */
 export interface LimitsHolder extends LimitsSource {
-  /** Whether anything changed. */
   set(limits: Limits): boolean;
+  /** Those of a document, which comes later than the object that it follows: nothing once any were set. */
+  fallBack(limits: Limits): boolean;
 }
 
 /** Limits that hold until they are set. */
 export function createLimits(initial: Limits): LimitsHolder {
   let current = initial;
+  let isSet = false;
   const listeners = new Set<() => void>();
+  function change({ minRunners, maxRunners, capacity }: Limits): boolean {
+    const isSame = minRunners === current.minRunners && maxRunners === current.maxRunners;
+    if (isSame && capacity === current.capacity) return false;
+    current = { minRunners, maxRunners, ...(capacity !== undefined && { capacity }) };
+    for (const notify of [...listeners]) notify();
+    return true;
+  }
   return {
     get current() {
       return current;
@@ -38,13 +47,10 @@ export function createLimits(initial: Limits): LimitsHolder {
       return () => listeners.delete(notify);
     },
     set(limits) {
-      const { minRunners, maxRunners, capacity } = limits;
-      const isSame = minRunners === current.minRunners && maxRunners === current.maxRunners;
-      if (isSame && capacity === current.capacity) return false;
-      current = { minRunners, maxRunners, ...(capacity !== undefined && { capacity }) };
-      for (const notify of [...listeners]) notify();
-      return true;
+      isSet = true;
+      return change(limits);
     },
+    fallBack: (limits) => !isSet && change(limits),
   };
 }
 

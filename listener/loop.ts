@@ -93,6 +93,8 @@ class Loop {
   #failures = 0;
   /** Messages that were acted upon but not acknowledged; GitHub delivers them again. */
   readonly #handled = new Set<number>();
+  /** The session that was held last, unless it has ended for certain. */
+  #former: Pick<MessageSession, "sessionId"> | undefined;
 
   constructor(options: LoopOptions, until: Until) {
     this.#options = options;
@@ -121,8 +123,12 @@ class Loop {
     const { poll: signal } = this.#until;
     const isFirst = tellsCompleted && !this.#course.hasBegun;
     const takesOver = isFirst ? "from-former-life" : "never";
-    const opened = await openOwnSession(this.#options, { takesOver }, signal);
-    if (opened !== "no-scale-set") return opened;
+    const own = this.#former && {
+      sessionId: this.#former.sessionId,
+      forget: () => this.#former = undefined,
+    };
+    const opened = await openOwnSession(this.#options, { takesOver, own }, signal);
+    if (opened !== "no-scale-set") return this.#former = opened;
     this.#reporter.say({ noScaleSet: scaleSetId, noSession: undefined });
     throw new ScaleSetGone(`GitHub knows no scale set ${scaleSetId}`);
   }
@@ -147,7 +153,10 @@ class Loop {
           cursor = Math.max(cursor, heard.messageId);
         }
         this.#worked();
-        const advice = await this.#course.examine(signal);
+        const advice = await this.#course.examine(
+          heard === undefined ? "nothing" : "something",
+          signal,
+        );
         if (heard === undefined) await this.#followNothing();
         await this.#reporter.flush(signal);
         if (advice === "open-again") return;

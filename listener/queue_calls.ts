@@ -24,28 +24,38 @@ export interface Acquisition {
   readonly failure?: { readonly thrown: unknown };
 }
 
-/** Acquires jobs once. What was refused for good is left. */
+/** A backend without acquisition says 404 for ever; another one may say it by mistake, and what it offered would be lost. */
+const ABSENCE_TRIES = 3;
+
+/** Acquires jobs once, unless GitHub says that there is nothing to acquire by. What was refused for good is left. */
 export async function acquire(
   session: Pick<MessageSession, "acquire">,
   requestIds: readonly number[],
   options: QueueCallOptions,
   hand: AbortSignal,
 ): Promise<Acquisition> {
+  const { clock, log, random } = options;
   if (requestIds.length === 0) return { acquired: 0 };
-  try {
-    const ids = await withDeadline(
-      options.clock,
-      { ms: CALL_MS, parent: hand },
-      (signal) => session.acquire(requestIds, { signal }),
-    );
-    return { acquired: ids.length };
-  } catch (thrown) {
-    // Another refusal is about us, not about these jobs: they are still to be had.
-    if (hand.aborted || errorCode(thrown) !== "github_refused") {
-      return { acquired: 0, failure: { thrown } };
+  for (let failures = 1;; failures++) {
+    try {
+      const ids = await withDeadline(
+        clock,
+        { ms: CALL_MS, parent: hand },
+        (signal) => session.acquire(requestIds, { signal }),
+      );
+      return { acquired: ids.length };
+    } catch (thrown) {
+      const code = errorCode(thrown);
+      // Another refusal is about us, not about these jobs: they are still to be had.
+      const isAboutJobs = code === "github_refused" || code === "github_not_found";
+      if (hand.aborted || !isAboutJobs) return { acquired: 0, failure: { thrown } };
+      if (code === "github_refused" || failures === ABSENCE_TRIES) {
+        log.error("GitHub refused to hand out jobs", described(thrown));
+        return { acquired: 0 };
+      }
+      await clock.sleep(patienceMs(thrown, { failures, random }), hand).catch(() => {});
+      if (hand.aborted) return { acquired: 0, failure: { thrown } };
     }
-    options.log.error("GitHub refused to hand out jobs", described(thrown));
-    return { acquired: 0 };
   }
 }
 
@@ -74,9 +84,10 @@ export async function acknowledge(
   }
 }
 
-/** Lost, or refused for a reason that the session itself may be. */
+/** Lost, or refused for a reason that the session itself may be: its newest token is one. */
 export function needsAnotherSession(thrown: unknown): boolean {
-  return errorCode(thrown) === "github_session_lost" || disposition(thrown).kind === "stop";
+  return ["github_session_lost", "github_unauthorized"].includes(errorCode(thrown)) ||
+    disposition(thrown).kind === "stop";
 }
 
 /** A failure as fields of a log line. */

@@ -8,6 +8,8 @@ import type { Scaler } from "./scaler.ts";
 
 export interface ReporterOptions {
   readonly scaler: Pick<Scaler, "report">;
+  /** The controller is one of ours: no other knows the field. */
+  readonly tellsCompleted: boolean;
   readonly clock: Clock;
 }
 
@@ -41,6 +43,7 @@ export class Reporter {
 
   /** Writes what is not written yet. Tried once; what fails is written next time. Rejects when `signal` aborts. */
   async flush(signal: AbortSignal): Promise<void> {
+    if (!this.#options.tellsCompleted) return;
     const text = listenerReportText(this.#report);
     if (text === this.#written) return;
     const { clock, scaler } = this.#options;

@@ -13,6 +13,7 @@ import type { Random } from "../lib/random.ts";
 import { runTogether, type Task } from "../lib/tasks.ts";
 import { type Account, followAccount } from "./account.ts";
 import { checkListenerConfig } from "./config.ts";
+import type { Limits } from "./decide.ts";
 import { createLimits, followLimits } from "./limits.ts";
 import { listen } from "./loop.ts";
 import { chosenMetrics, createRecorder } from "./metrics.ts";
@@ -66,10 +67,7 @@ export async function startListener(options: ListenerOptions, signal: AbortSigna
       ...runnerSet,
     },
   });
-  const limits = createLimits({
-    minRunners: document.min_runners,
-    maxRunners: document.max_runners,
-  });
+  const limits = createLimits(limitsOf(document));
   recorder.limits(limits.current);
   limits.onChange(() => recorder.limits(limits.current));
 
@@ -93,9 +91,18 @@ export async function startListener(options: ListenerOptions, signal: AbortSigna
         ? {}
         : { onAccountChange: (notify: () => void) => account.account.onChange(notify) }),
     }, signal);
-  const followDocument: Task[] = account === undefined
-    ? []
-    : [(signal) => followAccount({ ...account, clock, log: log.child("account") }, signal)];
+  const followDocument: Task[] = account === undefined ? [] : [(signal) =>
+    followAccount({
+      account: {
+        take(document) {
+          limits.fallBack(limitsOf(document));
+          account.account.take(document);
+        },
+      },
+      read: account.read,
+      clock,
+      log: log.child("account"),
+    }, signal)];
   const follow: Task[] = listener === undefined ? [] : [
     (signal) =>
       followLimits({
@@ -116,6 +123,10 @@ export async function startListener(options: ListenerOptions, signal: AbortSigna
 function listenerKey(document: ListenerConfigDocument) {
   const { autoscaling_listener_namespace: namespace, autoscaling_listener_name: name } = document;
   return namespace && name ? { namespace, name } : undefined;
+}
+
+function limitsOf({ min_runners, max_runners }: ListenerConfigDocument): Limits {
+  return { minRunners: min_runners, maxRunners: max_runners };
 }
 
 function trouble(onReadiness: ListenerOptions["onReadiness"]) {

@@ -1,5 +1,10 @@
-import { equal, match, ok } from "node:assert/strict";
-import { errorFromAnswer, type FailedCall, retryAfterMs } from "../../github/errors.ts";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import {
+  errorFromAnswer,
+  type FailedCall,
+  GitHubError,
+  retryAfterMs,
+} from "../../github/errors.ts";
 
 const NOW = new Date("2026-01-01T12:00:00Z");
 
@@ -163,4 +168,9 @@ Deno.test("§20.25 Retry-After counts in seconds and as a date, on 429 and 503, 
   for (const [status, value, wanted] of rows) {
     equal(retryAfterMs(answer(status, "", { "retry-after": value }), NOW), wanted, value);
   }
+});
+
+Deno.test("F06: what waits for a GitHub that is out goes on within 30 s of its return", () => {
+  const { disposition } = new GitHubError("github_unavailable", "out");
+  deepEqual(disposition, { kind: "retry", withinMs: 30_000 });
 });

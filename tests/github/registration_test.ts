@@ -4,11 +4,13 @@ import { createBudgets } from "../../github/budget.ts";
 import { RotatingCredentials } from "../../github/credential_source.ts";
 import { parseCredential } from "../../github/credentials.ts";
 import { GitHubError } from "../../github/errors.ts";
-import type { ActionsServiceOptions } from "../../github/service.ts";
+import type { ActionsService, ActionsServiceOptions } from "../../github/service.ts";
 import { VirtualClock } from "../../sim/clock.ts";
 import {
   adminToken,
   aService,
+  aSession,
+  exception,
   finished,
   json,
   REGISTRATION,
@@ -17,6 +19,7 @@ import {
   scriptedGitHub,
   SECRETS,
   SERVICE,
+  SESSION_ID,
   SETS,
 } from "./scripted.ts";
 
@@ -153,7 +156,7 @@ Deno.test("§20.13 §20.15 an answer of another status, or without what is neede
     [REGISTRATION_TOKEN, () => json({ token: "live" }, { status: 200 }), "github_bad_answer"],
     [REGISTRATION_TOKEN, () => json({ token: null }, { status: 201 }), "github_bad_answer"],
     [REGISTRATION_TOKEN, () => json({ message: "Bad" }, { status: 401 }), "github_unauthorized"],
-    [REGISTRATION_TOKEN, () => json({ message: "No" }, { status: 404 }), "github_not_found"],
+    [REGISTRATION_TOKEN, () => json({ message: "No" }, { status: 404 }), "github_forbidden"],
     [REGISTRATION, () => json({ url: "", token }), "github_bad_answer"],
     [REGISTRATION, () => json({ url: SERVICE }), "github_bad_answer"],
     [REGISTRATION, () => json({ url: SERVICE, token: "live.live" }), "github_bad_answer"],
@@ -268,7 +271,56 @@ Deno.test("a refused credential's failure tells a person which field to look at"
   const github = scriptedGitHub(clock);
   const service = aService({ clock, credential: anApp(), fetch: github.fetch });
   await rejects(finished(clock, service.prove()), {
-    code: "github_not_found",
+    code: "github_forbidden",
     hint: /^github_app_installation_id 4815162/,
   });
+});
+
+Deno.test("a 404 of the registration says nothing of runners, jobs and scale sets", async () => {
+  const calls: Readonly<Record<string, (service: ActionsService) => Promise<unknown>>> = {
+    removeRunner: (service) => service.removeRunner(42),
+    deleteScaleSet: (service) => service.deleteScaleSet(7),
+    getScaleSet: (service) => service.getScaleSet(7),
+    updateScaleSet: (service) => service.updateScaleSet(7, { name: "x" }),
+    issueJitConfig: (service) =>
+      service.issueJitConfig({ scaleSetId: 7, runnerName: "r", workFolder: "" }),
+    openSession: (service) => service.openSession(7, "me"),
+    endSession: (service) => service.endSession(7, SESSION_ID),
+    findRunner: (service) => service.findRunner("r"),
+  };
+  const answers = [
+    () => json({ message: "Not Found" }, { status: 404 }),
+    () => exception(404, "RunnerScaleSetNotFoundException"),
+    () => exception(409, "AgentExistsException"),
+  ];
+  for (const [name, call] of Object.entries(calls)) {
+    for (const script of answers) {
+      const clock = new VirtualClock();
+      const github = scriptedGitHub(clock, { [`POST ${REGISTRATION_TOKEN}`]: script });
+      const service = aService({ clock, fetch: github.fetch });
+      await rejects(
+        finished(clock, call(service)),
+        (thrown) => thrown instanceof GitHubError && thrown.code === "github_forbidden",
+        name,
+      );
+    }
+  }
+});
+
+Deno.test("jobs that could not be asked for because the registration is refused are not given up", async () => {
+  const clock = new VirtualClock();
+  const github = scriptedGitHub(clock, {
+    [`POST ${REGISTRATION_TOKEN}`]: [
+      () => json({ token: SECRETS.registration }, { status: 201 }),
+      () => json({ message: "Not Found" }, { status: 404 }),
+    ],
+    [`POST ${REGISTRATION}`]: () => json({ url: SERVICE, token: adminToken(clock, 90) }),
+    [`POST ${SETS}/7/sessions`]: () => json(aSession()),
+  });
+  const service = aService({ clock, fetch: github.fetch });
+  const session = await finished(clock, service.openSession(7, "me"));
+  ok(session !== "no-scale-set");
+  await clock.advance(60_000);
+  await rejects(finished(clock, session.acquire([5])), GitHubError);
+  equal(github.to(`POST ${SETS}/7/acquirejobs`).length, 0);
 });

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { GitHubError } from "../../github/errors.ts";
 import type { ActionsService } from "../../github/service.ts";
+import { errorCode } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secret.ts";
 import { VirtualClock } from "../../sim/clock.ts";
 import {
@@ -99,5 +100,40 @@ Deno.test("§20.46 removing a runner is an answer, also when it is busy or unkno
   for (const [script, wanted] of rows) {
     const { value } = await outcome(`DELETE ${RUNNERS}/42`, script, (s) => s.removeRunner(42));
     equal(value, wanted);
+  }
+});
+
+Deno.test("F23: that a runner is not there is no reason to let go of it while GitHub shows it", async () => {
+  const rows: readonly (readonly [Script, Script, string])[] = [
+    [
+      () => new Response("", { status: 404 }),
+      () => json({ id: 42, name: "r" }),
+      "github_bad_answer",
+    ],
+    [
+      () => exception(404, "OtherException"),
+      () => json({ id: 42, name: "r" }),
+      "github_bad_answer",
+    ],
+    [
+      () => new Response("", { status: 404 }),
+      () => exception(404, "TaskAgentNotFoundException"),
+      "removed",
+    ],
+    [() => new Response("", { status: 404 }), () => new Response("", { status: 404 }), "removed"],
+    [
+      () => new Response("", { status: 404 }),
+      () => new Response("", { status: 403 }),
+      "github_forbidden",
+    ],
+  ];
+  for (const [removal, look, wanted] of rows) {
+    const clock = new VirtualClock();
+    const github = scriptedGitHub(clock, {
+      [`DELETE ${RUNNERS}/42`]: removal,
+      [`GET ${RUNNERS}/42`]: look,
+    });
+    const answer = finished(clock, aService({ clock, fetch: github.fetch }).removeRunner(42));
+    equal(await answer.catch(errorCode), wanted);
   }
 });

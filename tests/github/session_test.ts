@@ -91,6 +91,9 @@ Deno.test("§20.47 F05 a session that cannot be used is an error, and is not lef
     [() => json(aSession({ sessionId: "00000000-0000-0000-0000-000000000000" })), false],
     [() => json(aSession(), { status: 201 }), false],
     [() => new Response(`{"messageQueueAccessToken": "${SECRETS.queue}"`), false],
+    // Cut on the way: at GitHub the session is there all the same.
+    [() => new Response(JSON.stringify(aSession()).slice(0, -5)), true],
+    [() => new Response(`{"SessionId" : "${SESSION_ID}", "ownerName": "m`), true],
   ];
   for (const [script, deleted] of rows) {
     const clock = new VirtualClock();
@@ -312,9 +315,9 @@ Deno.test("§20.57 acquiring posts a bare list with the queue token, and nothing
   deepEqual(authorizations(github, ACQUIRE), [`Bearer ${SECRETS.queue}`]);
 });
 
-Deno.test("where the backend has no acquisition, nothing was acquired", async () => {
+Deno.test("where the backend has no acquisition, that is what is said", async () => {
   const { clock, session } = await opened({});
-  deepEqual(await finished(clock, session.acquire([9001])), []);
+  equal(await finished(clock, session.acquire([9001])).catch(codeOf), "github_not_found");
 });
 
 Deno.test("§20.51 disposing deletes the session once", async () => {

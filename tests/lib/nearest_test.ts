@@ -6,6 +6,7 @@ const WORDS = ["set", "runner", "job"];
 const ROWS: readonly (readonly [word: string, wanted: string | undefined])[] = [
   ["set", "set"],
   ["st", "set"],
+  ["SET", "set"],
   ["runer", "runner"],
   ["ruiner", "runner"],
   ["deployment", undefined],

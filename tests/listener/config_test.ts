@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
+import { controllerFlags } from "../../controllers/config.ts";
 import type { ListenerConfigDocument } from "../../crds/listener_config.ts";
 import { InvalidInput } from "../../lib/errors.ts";
 import { parseFlags } from "../../lib/flags.ts";
-import { checkListenerConfig, LISTENER_FLAGS, logSettings } from "../../listener/config.ts";
+import {
+  checkListenerConfig,
+  LISTENER_FLAGS,
+  logSettings,
+  metricsPath,
+} from "../../listener/config.ts";
 import { aDocument } from "./listening.ts";
 
 const PURE = { permissions: "none" } as const;
@@ -65,6 +71,12 @@ const WRONG: readonly Row[] = [
   ],
 ];
 
+Deno.test("metrics are served at the path that is named, with a slash or without", PURE, () => {
+  for (const [text, path] of [["", "/metrics"], ["/m", "/m"], ["m", "/m"]] as const) {
+    assert.equal(metricsPath(aDocument({ metrics_endpoint: text })), path);
+  }
+});
+
 for (const [words, wrong, message] of WRONG) {
   Deno.test(`refuses ${words}`, PURE, () => {
     assert.throws(() => checkListenerConfig(aDocument(wrong)), new InvalidInput(message));
@@ -123,4 +135,15 @@ Deno.test("is told by the environment what ARC's listener is told", PURE, () => 
     githubHosts: "ghes.example:443",
   });
   assert.throws(() => parseFlags(LISTENER_FLAGS, { args: [], env: {} }), /LISTENER_CONFIG_PATH/);
+});
+
+Deno.test("§20.6 the presence of GITHUB_ACTIONS_FORCE_GHES counts, whatever it holds", PURE, () => {
+  for (const [value, wanted] of [["", ""], ["false", "false"], [undefined, undefined]]) {
+    const env = { LISTENER_CONFIG_PATH: "/x", GITHUB_ACTIONS_FORCE_GHES: value };
+    assert.equal(parseFlags(LISTENER_FLAGS, { args: [], env }).config.forceGhes, wanted);
+    assert.equal(
+      parseFlags({ forceGhes: controllerFlags.forceGhes }, { args: [], env }).config.forceGhes,
+      wanted,
+    );
+  }
 });

@@ -90,6 +90,19 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "B3: a later document counts for as long as the object itself was never seen",
+  PURE,
+  () => {
+    const limits = createLimits({ minRunners: 1, maxRunners: 10 });
+    assert.ok(limits.fallBack({ minRunners: 2, maxRunners: 20 }));
+    assert.deepEqual(limits.current, { minRunners: 2, maxRunners: 20 });
+    limits.set({ minRunners: 3, maxRunners: 30 });
+    assert.ok(!limits.fallBack({ minRunners: 2, maxRunners: 20 }));
+    assert.deepEqual(limits.current, { minRunners: 3, maxRunners: 30 });
+  },
+);
+
 Deno.test("ends when told to while it may not look", PURE, async () => {
   const cluster = new FakeCluster();
   cluster.faults = forbidden;

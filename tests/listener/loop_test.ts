@@ -252,7 +252,7 @@ Deno.test("B10: a scale set that GitHub forgot is reported and waited for, witho
   const world = aWorld();
   const { clock, github, cluster } = world;
   github.isScaleSetKnown = false;
-  const listening = startListening(world);
+  const listening = startListening(world, { document: ourDocument() });
   await clock.advance(HOUR);
   assert.ok(!listening.hasEnded);
   assert.ok(github.count("open") < 150, `${github.count("open")} attempts in an hour`);
@@ -264,6 +264,52 @@ Deno.test("B10: a scale set that GitHub forgot is reported and waited for, witho
   await clock.advance(MINUTE);
   assert.equal(listening.readiness.at(-1), undefined);
   assert.equal(cluster.runnerSet.spec?.listenerReport, undefined);
+  await listening.stop();
+});
+
+Deno.test("another controller is told nothing that ARC's listener would not tell it", async () => {
+  const world = aWorld();
+  const { clock, github, cluster } = world;
+  cluster.addRunner("runner-a");
+  github.isScaleSetKnown = false;
+  const listening = startListening(world);
+  await clock.advance(10 * MINUTE);
+  github.isScaleSetKnown = true;
+  await clock.advance(MINUTE);
+  github.push(startAndEnd(5));
+  await clock.advance(MINUTE);
+  github.sessions.clear();
+  github.sessions.add("somebody-else");
+  await clock.advance(10 * MINUTE);
+  assert.match(String(listening.readiness.at(-1)), /active/);
+  const words = cluster.patches.map(({ path, body }) => {
+    const { spec = {} } = body as { readonly spec?: object };
+    return path === "ephemeralrunnersets" ? Object.keys(spec).join() : path;
+  }).filter((text) => text !== ""); // a look changes nothing
+  assert.deepEqual([...new Set(words)], ["patchID,replicas", "ephemeralrunners/status"]);
+  await listening.stop();
+});
+
+Deno.test("§20.54: under another controller, a number that somebody changed is put right within minutes", async () => {
+  const world = aWorld();
+  const { clock, github, cluster } = world;
+  const base = firstNumber(world);
+  const listening = startListening(world, { document: aDocument({ min_runners: 2 }) });
+  await clock.advance(HOUR);
+  assert.deepEqual(cluster.orders, [[2, 0]]);
+  assert.ok(cluster.patches.length <= 13, `${cluster.patches.length} calls in an idle hour`);
+  // Deleted, and made anew by its controller.
+  cluster.runnerSet = { ...cluster.runnerSet, spec: { patchID: 0 } };
+  await clock.advance(6 * MINUTE);
+  assert.deepEqual(cluster.orders.slice(1), [[2, 0]]);
+  github.push(aMessage(1, statistics(3)));
+  await clock.advance(1_000);
+  assert.equal(cluster.orders.at(-1)?.[0], 5);
+  // Edited by hand.
+  cluster.runnerSet = { ...cluster.runnerSet, spec: { patchID: base, replicas: 9 } };
+  await clock.advance(6 * MINUTE);
+  assert.equal(cluster.runnerSet.spec?.replicas, 5);
+  assert.ok((cluster.runnerSet.spec?.patchID ?? 0) > base, "a new number");
   await listening.stop();
 });
 

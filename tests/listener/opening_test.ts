@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GitHubError } from "../../github/errors.ts";
 import { silentLogger } from "../../lib/log.ts";
-import { openOwnSession } from "../../listener/opening.ts";
+import { openOwnSession, type OwnFormer } from "../../listener/opening.ts";
 import { aWorld, type World } from "./listening.ts";
 
 const FORMER = "former-life";
@@ -18,7 +18,11 @@ function heldWorld(listenerSession: string | undefined): World {
   return world;
 }
 
-async function open(world: World, takesOver: "from-former-life" | "never") {
+async function open(
+  world: World,
+  takesOver: "from-former-life" | "never",
+  own?: OwnFormer,
+) {
   const { clock, cluster, github } = world;
   return await openOwnSession(
     {
@@ -29,7 +33,7 @@ async function open(world: World, takesOver: "from-former-life" | "never") {
       clock,
       log: silentLogger,
     },
-    { takesOver },
+    { takesOver, own },
     new AbortController().signal,
   );
 }
@@ -55,6 +59,24 @@ for (const named of [undefined, "", "some-other"]) {
     assert.deepEqual([...world.github.sessions], [FORMER]);
   });
 }
+
+Deno.test("F03: a session of our own that was believed lost and is not is ended by its id, once", async () => {
+  const forgotten: string[] = [];
+  const own = (sessionId: string) => ({ sessionId, forget: () => void forgotten.push(sessionId) });
+  const world = heldWorld("some-other");
+  const session = await open(world, "never", own(FORMER));
+  assert.ok(session !== "no-scale-set");
+  assert.deepEqual([...world.github.sessions], [session.sessionId]);
+  const others = heldWorld("some-other");
+  await assert.rejects(open(others, "never", own("ours")), /active/);
+  assert.deepEqual([...others.github.sessions], [FORMER]);
+  assert.deepEqual(forgotten, [FORMER, "ours"]);
+  others.github.faults = (call) => {
+    if (call.startsWith("end")) throw new GitHubError("github_unavailable", "HTTP 503");
+  };
+  await assert.rejects(open(others, "never", own("ours")), /active/);
+  assert.equal(forgotten.length, 2, "not ended for certain");
+});
 
 Deno.test("when the former session cannot be ended, the conflict is what counts", async () => {
   const world = heldWorld(FORMER);

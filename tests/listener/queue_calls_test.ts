@@ -39,6 +39,30 @@ Deno.test("jobs that cannot be had for the moment are told, those refused for go
   assert.deepEqual(await acquire(failing(outage), [], options, hand.signal), { acquired: 0 });
 });
 
+Deno.test("that there is nothing to acquire by is believed when it is said three times", async () => {
+  const absence = new GitHubError("github_not_found", "HTTP 404");
+  for (const [times, acquired] of [[2, 1], [Infinity, 0]] as const) {
+    const { clock, options, hand } = calls();
+    let asked = 0;
+    const session = {
+      acquire: (ids: readonly number[]) =>
+        ++asked <= times ? Promise.reject(absence) : Promise.resolve(ids),
+    };
+    const outcome = acquire(session, [7], options, hand.signal);
+    await clock.advance(10_000);
+    assert.deepEqual([await outcome, asked], [{ acquired }, 3]);
+  }
+});
+
+Deno.test("told to stop, it leaves what it could not acquire to the next life", async () => {
+  const absence = new GitHubError("github_not_found", "HTTP 404");
+  const { clock, options, hand } = calls();
+  const outcome = acquire({ acquire: () => Promise.reject(absence) }, [7], options, hand.signal);
+  await clock.advance(100);
+  hand.abort(new Error("stopping"));
+  assert.deepEqual(await outcome, { acquired: 0, failure: { thrown: absence } });
+});
+
 Deno.test("an acknowledgement is insisted on, and every failure of it is told", async () => {
   const { clock, options, troubles, hand } = calls();
   let failures = 3;
@@ -56,7 +80,11 @@ Deno.test("an acknowledgement is insisted on, and every failure of it is told", 
 Deno.test("what only another session can cure is thrown", async () => {
   const { options, hand } = calls();
   const lost = new SessionLost("gone");
-  for (const thrown of [lost, refusal]) {
+  // The token was new already: the session has no better one.
+  const refusedToken = new GitHubError("github_unauthorized", "HTTP 401", {
+    disposition: { kind: "retry" },
+  });
+  for (const thrown of [lost, refusal, refusedToken]) {
     assert.ok(needsAnotherSession(thrown));
     const session = { acknowledge: () => Promise.reject(thrown) };
     await assert.rejects(acknowledge(session, 5, options, hand.signal), thrown);

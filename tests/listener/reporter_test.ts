@@ -15,6 +15,7 @@ function aReporter(
   const clock = new VirtualClock();
   const reporter = new Reporter({
     clock,
+    tellsCompleted: true,
     scaler: {
       report: async (text, signal) => {
         written.push(text);

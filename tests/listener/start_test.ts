@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { KubeError } from "../../kube/errors.ts";
 import { InvalidInput } from "../../lib/errors.ts";
 import { aMessage, completed, started, statistics } from "./jobs.ts";
-import { aDocument, aWorld, startListening } from "./listening.ts";
+import { aDocument, aWorld, ourDocument, startListening } from "./listening.ts";
 
 Deno.test("refuses a document that makes no sense before it opens anything", async () => {
   const world = aWorld();
@@ -62,5 +63,21 @@ Deno.test("B9: 40 jobs, one after the other, cost less than three orders each", 
   }
   assert.equal(github.acknowledged.length, 120);
   assert.equal(cluster.orders.length, 1 + 2 * 40);
+  await listening.stop();
+});
+
+Deno.test("B3: where it may not look at its AutoscalingListener, a new document changes its limits", async () => {
+  const world = aWorld();
+  const { clock, cluster } = world;
+  cluster.faults = (call) => {
+    if (call === "list") throw new KubeError("no", { code: "kube_forbidden", httpStatus: 403 });
+  };
+  let document = ourDocument({ min_runners: 1, max_runners: 5 });
+  const listening = startListening(world, { document, read: () => JSON.stringify(document) });
+  await clock.advance(60_000);
+  assert.equal(cluster.runnerSet.spec?.replicas, 1);
+  document = ourDocument({ min_runners: 3, max_runners: 5 });
+  await clock.advance(20_000);
+  assert.equal(cluster.runnerSet.spec?.replicas, 3);
   await listening.stop();
 });
