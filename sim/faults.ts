@@ -30,6 +30,8 @@ export type Effect =
   | { readonly do: "spoil"; readonly how: "empty" | "cut" | "byte-order-mark" }
   /** A message that is delivered will be delivered once more under a new id. */
   | { readonly do: "repeat" }
+  /** What a message that is delivered tells comes last first. */
+  | { readonly do: "reorder" }
   /** The service loses the session, or the whole scale set, that the call is about; then the call goes on. */
   | { readonly do: "lose-session" }
   | { readonly do: "forget-scale-set" };
@@ -56,9 +58,12 @@ const EFFECTS = [
   "rewrite",
   "spoil",
   "repeat",
+  "reorder",
   "lose-session",
   "forget-scale-set",
 ];
+
+const SPOILINGS = ["empty", "cut", "byte-order-mark"];
 
 /** The effect on a call of `operation`, and the faults that are left; the first fault that is due wins. */
 export function dueEffect(
@@ -111,6 +116,12 @@ function faultProblem(item: unknown, operations: readonly string[]): string | un
     if (problem !== undefined) return problem;
   }
   if (effect?.do === "delay" && typeof effect.ms !== "number") return "effect.ms is required";
+  if (effect?.do === "rewrite" && effect.mergePatch === undefined) {
+    return "effect.mergePatch is required";
+  }
+  if (effect?.do === "spoil" && !SPOILINGS.includes(effect.how)) {
+    return `effect.how must be one of ${SPOILINGS.join(", ")}`;
+  }
   const isWrong = [times, after, probability].some((n) => n !== undefined && typeof n !== "number");
   return isWrong ? "times, after and probability must be numbers" : undefined;
 }

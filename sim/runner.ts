@@ -102,7 +102,7 @@ async function live(run: Run): Promise<number> {
 async function connect(run: Run): Promise<number | undefined> {
   const answer = await call(run, { method: "POST", path: "connect", signal: run.stopped });
   if (answer.status === 200) return void await answer.body?.cancel();
-  const { errorKind } = await answer.json() as { readonly errorKind?: unknown };
+  const { errorKind } = await told(run, answer);
   const tellsVersion = run.env["ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE"] === "1";
   return errorKind === "RunnerVersionTooOld" && tellsVersion ? 7 : 1;
 }
@@ -111,9 +111,27 @@ async function connect(run: Run): Promise<number | undefined> {
 async function nextJob(run: Run): Promise<Job | undefined> {
   for (;;) {
     const answer = await call(run, { method: "GET", path: "job", signal: run.stopped });
-    if (answer.status === 200) return await answer.json() as Job;
+    if (answer.status === 200) {
+      const { jobId, durationMs, result } = await told(run, answer);
+      if (typeof jobId === "string" && typeof durationMs === "number") {
+        return { jobId, durationMs, result: String(result) };
+      }
+      await run.clock.sleep(RETRY.baseMs, run.stopped);
+      continue;
+    }
     await answer.body?.cancel();
     if (answer.status !== 202) return undefined;
+  }
+}
+
+/** What the service said; nothing where it cannot be read. */
+async function told(run: Run, answer: Response): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const said: unknown = await answer.json();
+    return typeof said === "object" && said !== null ? { ...said } : {};
+  } catch (thrown) {
+    if (run.stopped.aborted) throw thrown;
+    return {};
   }
 }
 

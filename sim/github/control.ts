@@ -68,8 +68,17 @@ export interface ScaleSetView {
   readonly session?: { readonly id: string; readonly ownerName: string } | undefined;
 }
 
+/** Who listens for which set. */
+export interface SessionView {
+  readonly id: string;
+  readonly scaleSetId: number;
+  readonly ownerName: string;
+}
+
 export interface GitHubSimState {
   readonly scaleSets: readonly ScaleSetView[];
+  /** Of all sets: the same that these name. */
+  readonly sessions: readonly SessionView[];
   readonly runners: readonly RunnerView[];
   /** Completed ones too, of which only the last 20,000 are remembered. */
   readonly jobs: readonly JobView[];
@@ -118,6 +127,7 @@ export function controlOf(sim: Sim, parts: ControlParts): GitHubControl {
     },
     state: () => ({
       scaleSets: [...sim.registry.sets()].map((set) => scaleSetView(sim, set)),
+      sessions: [...sim.registry.sets()].flatMap((set) => sessionViews(sim, set)),
       runners: [...sim.registry.agents()].map(runnerView),
       jobs: [...sim.registry.jobs()].map(jobView),
       calls: { ...parts.calls },
@@ -196,6 +206,11 @@ function runnerView(agent: Agent): RunnerView {
     state: agent.state,
     jobId: agent.job?.jobId,
   };
+}
+
+function sessionViews(sim: Sim, set: ScaleSet): readonly SessionView[] {
+  const session = sim.sessions.of(set);
+  return session ? [{ id: session.id, scaleSetId: set.id, ownerName: session.ownerName }] : [];
 }
 
 function scaleSetView(sim: Sim, set: ScaleSet): ScaleSetView {

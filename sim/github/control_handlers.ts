@@ -106,7 +106,19 @@ function text(body: Readonly<Record<string, unknown>>, name: string): string {
 }
 
 function jobRequest(body: Readonly<Record<string, unknown>>): JobRequest {
-  const { count = 1, durationMs, result = "succeeded" } = body;
+  const { scaleSet = "", labels = [], count = 1, durationMs, result = "succeeded" } = body;
+  if (typeof scaleSet !== "string" && typeof scaleSet !== "number") {
+    throw new InvalidInput("scaleSet must be the name or the id of a scale set");
+  }
+  if (!Array.isArray(labels) || !labels.every((label) => typeof label === "string")) {
+    throw new InvalidInput("labels must be an array of texts");
+  }
+  for (const name of ["scope", "displayName"] as const) {
+    const value = body[name];
+    if (value !== undefined && typeof value !== "string") {
+      throw new InvalidInput(`${name} must be a text`);
+    }
+  }
   if (!Number.isSafeInteger(count) || (count as number) < 1 || (count as number) > MAX_JOBS) {
     throw new InvalidInput(`count must be a whole number from 1 to ${MAX_JOBS}`);
   }

@@ -31,9 +31,10 @@ const NOTHING: Grant = {
   expiresAt: new Date(0),
 };
 
-/** The grant of the caller's token, or the refusal that it gets. */
+/** The grant of the caller's token, or the refusal that it gets: who is not known hears that first. */
 export function admitted(sim: Sim, route: Route, request: Request): Grant | Response {
-  return formProblem(sim, route, request) ?? credentialCheck(sim, route, request);
+  const grant = credentialCheck(sim, route, request);
+  return grant instanceof Response ? grant : formProblem(sim, route, request) ?? grant;
 }
 
 function formProblem(sim: Sim, route: Route, request: Request): Response | undefined {

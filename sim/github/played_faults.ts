@@ -51,6 +51,7 @@ export async function beforehand(
     case "rewrite":
     case "spoil":
     case "repeat":
+    case "reorder":
       return undefined;
     default:
       return effect satisfies never;
@@ -65,9 +66,20 @@ export async function afterwards(response: Response, effect: Effect): Promise<Re
   if (effect.do === "spoil") {
     return new Response(spoilt(await response.text(), effect.how), response);
   }
+  if (effect.do === "reorder") {
+    return new Response(reordered(await response.text()), response);
+  }
   if (effect.do !== "rewrite") return response;
   const body: unknown = await response.json();
   return Response.json(applyMergePatch(body, effect.mergePatch), { status: response.status });
+}
+
+/** An envelope of the queue with its messages last first; any other text as it is. */
+function reordered(text: string): string {
+  const { body, ...envelope } = JSON.parse(text) as { readonly body?: unknown };
+  if (typeof body !== "string" || body === "") return text;
+  const messages = JSON.parse(body) as unknown[];
+  return JSON.stringify({ ...envelope, body: JSON.stringify(messages.reverse()) });
 }
 
 function forcedAnswer(route: Route, effect: Extract<Effect, { do: "answer" }>): Response {

@@ -143,9 +143,15 @@ const ROWS = (Object.entries(OPERATIONS) as [Operation, Row][]).flatMap(([operat
   }))
 );
 
-/** `undefined`: there is nothing there. Exact: a doubled slash is refused, one at the end is not looked at. */
+/** How ARC's client up to 0.13 puts this one URL together when the service's ends in a slash. */
+const DOUBLED_SLASH = /^(\/_services\/[^/]+\/[^/]+\/)\/(_apis\/.+\/acquirejobs)$/;
+
+/**
+ * `undefined`: there is nothing there. Exact: a slash at the end is not looked at, a doubled one is refused but where
+ * older clients write it.
+ */
 export function routeOf(method: string, path: string): Route | undefined {
-  const entrance = entranceOf(path);
+  const entrance = entranceOf(path.replace(DOUBLED_SLASH, "$1$2"));
   if (!entrance) return undefined;
   for (const { operation, pattern, door, audience, ...row } of ROWS) {
     if (row.method !== method || door !== entrance.door) continue;

@@ -5,6 +5,9 @@
 import { InvalidInput } from "../../lib/errors.ts";
 import type { Random } from "../../lib/random.ts";
 
+/** Longest time that can be asked for, in ms (30,000 years): the end of what begins now is still a date. */
+const MAX_MS = 1e15;
+
 /** A length of time in ms: fixed, or drawn uniformly from a range. */
 export type Span = number | { readonly fromMs: number; readonly toMs: number };
 
@@ -98,11 +101,11 @@ function problem(name: string, value: unknown): string | undefined {
     return typeof value === "string" ? undefined : "a PEM text is wanted";
   }
   if (name === "latencyMs") return isSpan(value) ? undefined : "ms, or {fromMs, toMs}, is wanted";
-  return isMs(value) ? undefined : "a number of ms, 0 or more, is wanted";
+  return isMs(value) ? undefined : `a number of ms from 0 to ${MAX_MS} is wanted`;
 }
 
 function isMs(value: unknown): value is number {
-  return typeof value === "number" && value >= 0;
+  return typeof value === "number" && value >= 0 && value <= MAX_MS;
 }
 
 /** Whether a value from outside is a {@link Span}. */

@@ -24,9 +24,17 @@ function jsonPatched(document: Document, patch: unknown): unknown {
     );
   }
   const target = structuredClone(document);
-  const failed = applyPatch(target, patch as Operation[]).find((error) => error !== null);
-  if (failed) throw unprocessable(DOES_NOT_FIT);
+  if (!fits(target, patch as Operation[])) throw unprocessable(DOES_NOT_FIT);
   return target;
+}
+
+/** Applies the operations. The package throws at some that are none. */
+function fits(target: Document, patch: Operation[]): boolean {
+  try {
+    return applyPatch(target, patch).every((error) => error === null);
+  } catch {
+    return false;
+  }
 }
 
 /** The patch formats that the resource takes. */

@@ -46,12 +46,20 @@ function verbOf(method: string, name: string, query: URLSearchParams): Verb {
   return query.get("watch") === "true" || query.get("watch") === "1" ? "watch" : "list";
 }
 
+/** None where the path cannot be decoded. */
+function decodedParts(path: string): readonly string[] {
+  try {
+    return path.split("/").filter((part) => part !== "").map(decodeURIComponent);
+  } catch {
+    return [];
+  }
+}
+
 /** Splits method and URL into what is asked; anything that is no resource path is kind "path". */
 export function requestInfo(method: string, url: URL): RequestInfo {
   const path = url.pathname;
   const other: RequestInfo = { kind: "path", verb: method.toLowerCase(), path };
-  const parts = path.split("/").filter((part) => part !== "").map(decodeURIComponent);
-  const [root, ...rest] = parts;
+  const [root, ...rest] = decodedParts(path);
   if (root !== "api" && root !== "apis") return other;
   const group = root === "api" ? "" : rest.shift() ?? "";
   const version = rest.shift();

@@ -31,7 +31,6 @@ import { ARC_VERSION, arcInterop, currentNames } from "./arc_programs.ts";
 
 const SYSTEMS = "arc-systems";
 const RUNNERS = "arc-runners";
-const PATIENCE = { withinMs: 60_000 };
 
 const SET = { namespace: RUNNERS, name: "linux" };
 
@@ -181,7 +180,7 @@ arcInterop(
     const { control } = github;
     const until = async (what: string, holds: () => boolean | Promise<boolean>) => {
       try {
-        await eventually(what, async () => await holds() || undefined, PATIENCE);
+        await eventually(what, async () => await holds() || undefined);
       } catch (thrown) {
         const pods = (await kube.listPage(PODS, {})).items;
         throw new Error(

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { clusterRules, eventRules, ownNamespaceRules } from "../../controllers/rules.ts";
+import { AUTOSCALING_RUNNER_SETS } from "../../crds/autoscaling_runner_set.ts";
 import { EPHEMERAL_RUNNERS, type EphemeralRunner } from "../../crds/ephemeral_runner.ts";
 import { EPHEMERAL_RUNNER_SETS, type EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
 import { LISTENER_CONFIG } from "../../crds/group.ts";
@@ -17,12 +18,14 @@ import { startWorld, type World } from "../../sim/world.ts";
 import { CONTROLLER } from "../../sim/world_objects.ts";
 import { type Ground, type Process, startController } from "../journeys/product.ts";
 import { setObjects } from "../journeys/stage.ts";
+import { PATIENCE_MS } from "../patience.ts";
 
 /** Where it finds the identity of its pod, in place of the fixed path. */
 export const IDENTITY_ENV = "POD_IDENTITY_FOLDER";
 
+/** As `setObjects` names it. */
+const SET = { namespace: "arc-runners", name: "linux" };
 const LOOK_EVERY_MS = 50;
-const PATIENCE_MS = 120_000;
 
 /** Fails with the state of the world and the listener's log at the first thing that does not happen. */
 export async function serveJobs(listener: ForeignListener): Promise<void> {
@@ -66,6 +69,14 @@ export async function serveJobs(listener: ForeignListener): Promise<void> {
   control.queueJobs({ scaleSet: "linux", count: 2, durationMs: 500 });
   await eventually(
     told("its jobs are over"),
+    () => control.state().jobs.every(({ state }) => state === "completed"),
+  );
+
+  await world.admin.patch(AUTOSCALING_RUNNER_SETS, SET, { spec: { maxRunners: 6 } });
+  control.queueJobs({ scaleSet: "linux", count: 10, durationMs: 3_000 });
+  await eventually(told("more runners than there could be"), () => stage.runners().length === 6);
+  await eventually(
+    told("the last jobs are over"),
     () => control.state().jobs.every(({ state }) => state === "completed"),
   );
 }

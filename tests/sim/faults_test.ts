@@ -57,6 +57,8 @@ Deno.test("faults from outside are checked", pure, () => {
     [[{ operation: "poll", effect: { do: "explode" } }], /effect\.do/],
     [[{ operation: "poll", effect: { do: "answer" } }], /status/],
     [[{ operation: "poll", effect: { do: "drop" }, times: "2" }], /times/],
+    [[{ operation: "poll", effect: { do: "rewrite" } }], /effect\.mergePatch/],
+    [[{ operation: "poll", effect: { do: "spoil", how: "badly" } }], /effect\.how/],
   ];
   for (const [value, message] of wrong) {
     assert.throws(() => parseFaults(value, ["poll"]), message);

@@ -156,3 +156,20 @@ Deno.test("a runner outlives a service that fails for a while", async () => {
   assert.equal(sim.control.job(id)?.result, "succeeded");
   await sim.stop();
 });
+
+Deno.test("a runner asks again when it cannot read what it is told, and gives up where it is refused", async () => {
+  const { clock, jit, job, runner, sim } = await scene();
+  sim.control.setFaults([
+    { operation: "runnerpoll", effect: { do: "spoil", how: "cut" }, times: 2 },
+  ]);
+  const exit = runner(await jit("r1"));
+  const id = await job({ durationMs: 1_000 });
+  await clock.advance(30_000);
+  assert.equal(await exit, 0);
+  assert.equal(sim.control.job(id)?.result, "succeeded");
+  sim.control.setFaults([
+    { operation: "runnerconnect", effect: { do: "answer", status: 403, body: "<html>" } },
+  ]);
+  assert.equal(await runner(await jit("r2")), 1);
+  await sim.stop();
+});

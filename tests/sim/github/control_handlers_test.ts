@@ -14,10 +14,16 @@ Deno.test("the control API does what it is asked, and says what is wrong", async
     ["POST", "/jobs", { scaleSet: "linux", count: 0 }, 400],
     ["POST", "/jobs", { scaleSet: 99, count: 1 }, 400],
     ["POST", "/jobs", { scaleSet: "linux", count: 1, result: "skipped" }, 400],
+    ["POST", "/jobs", { labels: [1] }, 400],
+    ["POST", "/jobs", { labels: "linux" }, 400],
+    ["POST", "/jobs", { scaleSet: true }, 400],
+    ["POST", "/jobs", { scaleSet: "linux", scope: 1 }, 400],
+    ["POST", "/jobs", { scaleSet: "linux", displayName: {} }, 400],
     ["GET", "/jobs/none", undefined, 404],
     ["DELETE", "/jobs/none", undefined, 404],
     ["PUT", "/settings", { pollHoldMs: 10 }, 204],
     ["PUT", "/settings", { pollHold: 10 }, 400],
+    ["PUT", "/settings", { adminTokenLifetimeMs: 1e300 }, 400],
     ["PUT", "/faults", [{ operation: "ack", effect: { do: "drop" } }], 204],
     ["PUT", "/faults", [{ operation: "nothing", effect: { do: "drop" } }], 400],
     ["POST", "/groups", { scope: "octo", name: "prod" }, 201],
@@ -42,6 +48,16 @@ Deno.test("the control API does what it is asked, and says what is wrong", async
   assert.equal(sim.control.job(jobId)?.result, "canceled");
   await clock.advance(0);
   await sim.stop();
+});
+
+Deno.test("the state names every session, with its set and its owner", async () => {
+  const github = await bench().client();
+  const { body: set } = await github.createSet("linux");
+  const { opened } = await github.openSession(set.id, "somebody");
+  const { body: { sessions } } = await github.send("GET", `${BASE}/state`);
+  assert.deepEqual(sessions, [
+    { id: opened.body.sessionId, scaleSetId: set.id, ownerName: "somebody" },
+  ]);
 });
 
 Deno.test("a client of the control API needs no credentials and is not counted", async () => {

@@ -54,6 +54,19 @@ Deno.test("each door takes its own kind of token and no other", async () => {
   }
 });
 
+Deno.test("who is not known hears that first, whatever else is wrong with the call", async () => {
+  const github = await bench().client();
+  const rows = [
+    ["GET", `${github.service}_apis/runtime/runnergroups/?groupName=Default`],
+    ["GET", `${github.service}scalesets/message`],
+    ["POST", "https://api.github.com/orgs/octo/actions/runners/registration-token"],
+  ] as const;
+  for (const [method, url] of rows) {
+    const headers = { "user-agent": "curl/8", authorization: "Bearer nonsense" };
+    assert.equal((await github.send(method, url, { headers })).status, 401, url);
+  }
+});
+
 Deno.test("a personal access token is taken as Bearer, as token, or as a password", async () => {
   const github = await bench().client();
   const url = "https://api.github.com/orgs/octo/actions/runners/registration-token";

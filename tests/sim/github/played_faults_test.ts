@@ -113,6 +113,19 @@ Deno.test("answers are rewritten and spoilt", async () => {
   );
 });
 
+Deno.test("what a message tells comes in the opposite order, and an answer without one as it is", async () => {
+  const { sim, client } = bench();
+  const github = await client();
+  const { body: set } = await github.createSet("linux");
+  const session = await github.openSession(set.id);
+  sim.control.setFaults([{ operation: "*", effect: { do: "reorder" } }]);
+  const [first, second] = sim.control.queueJobs({ scaleSet: set.id, count: 2 });
+  const told = await session.take();
+  assert.deepEqual(told.map(({ jobId }) => jobId), [second, first]);
+  assert.equal((await session.refresh()).status, 200);
+  await sim.stop();
+});
+
 Deno.test("a message is delivered twice, a session lost, a set forgotten", async () => {
   const { sim, client } = bench();
   const github = await client();

@@ -32,7 +32,18 @@ for (const [request, expected] of ROWS) {
   });
 }
 
-for (const path of ["/", "/version", "/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1"]) {
+const PATHS = [
+  "/",
+  "/version",
+  "/api",
+  "/api/v1",
+  "/apis",
+  "/apis/apps",
+  "/apis/apps/v1",
+  "/api/v1/namespaces/%zz",
+];
+
+for (const path of PATHS) {
   Deno.test(`${path} is no resource`, { permissions: "none" }, () => {
     assert.deepEqual(requestInfo("GET", new URL(`https://kube${path}`)), {
       kind: "path",

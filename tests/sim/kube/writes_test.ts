@@ -166,6 +166,19 @@ Deno.test("a JSON patch whose test fails is refused and changes nothing", async 
   assert.deepEqual(fine.data, { a: "1", b: "2" });
 });
 
+Deno.test("a JSON patch that is none is refused and changes nothing", async () => {
+  const { done, call } = aKubeApi();
+  await done("POST", CONFIG_MAPS, { body: { ...aConfigMap("c"), data: { a: "1" } } });
+  for (const operation of [null, {}, { op: "remove" }, { op: "remove", path: "data/a" }]) {
+    const { code } = await call("PATCH", `${CONFIG_MAPS}/c`, {
+      body: [operation],
+      type: JSON_PATCH,
+    });
+    assert.equal(code, 422, JSON.stringify(operation));
+  }
+  assert.deepEqual((await done("GET", `${CONFIG_MAPS}/c`)).data, { a: "1" });
+});
+
 Deno.test("a pod's spec cannot change, except for images", async () => {
   const { done, call } = aKubeApi();
   await done("POST", PODS, { body: aPod("a") });
