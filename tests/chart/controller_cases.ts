@@ -37,10 +37,12 @@ export const CONTROLLER_CASES: readonly ValuesCase[] = [
         assert.equal(labels.number, "7");
         assert.equal(labels["app.kubernetes.io/instance"], "mine");
         assert.equal(labels["helm.sh/chart"], "gha-rs-controller-0.1.0");
+        assert.equal(labels["app.kubernetes.io/version"], "0.1.0", "appVersion, as in ARC's chart");
         assert.equal(labels["app.kubernetes.io/part-of"], "gha-rs-controller");
         assert.equal(labels["app.kubernetes.io/managed-by"], "Helm");
       }
-      const { spec } = rendered.one("Deployment");
+      const { metadata, spec } = rendered.one("Deployment");
+      assert.deepEqual(metadata.annotations, { "longshore.dev/speaks-arc-version": "0.14.2" });
       assert.equal(spec.selector.matchLabels["app.kubernetes.io/instance"], "arc");
       assert.equal(spec.template.metadata.labels["app.kubernetes.io/instance"], "arc");
       assert.equal(rendered.one("ClusterRole", NAME).metadata.labels, undefined);
@@ -86,6 +88,27 @@ export const CONTROLLER_CASES: readonly ValuesCase[] = [
         args.filter((arg: string) => arg.startsWith("--auto-scaler-image-pull-secrets=")),
         ["--auto-scaler-image-pull-secrets=one", "--auto-scaler-image-pull-secrets=two"],
       );
+    },
+  },
+  ...[undefined, ""].map((tag): ValuesCase => ({
+    covers: ["image.repository"],
+    claim: `ARC's own, with tag ${tag}, is a values file that was kept whole: ours runs`,
+    values: { image: { repository: "ghcr.io/actions/gha-runner-scale-set-controller", tag } },
+    holds(rendered) {
+      const { image, env } = manager(rendered);
+      assert.equal(image, "ghcr.io/longshore/gha-runner-scale-set-controller:0.1.0");
+      assert.equal(env[0].value, image);
+    },
+  })),
+  {
+    covers: ["image.repository", "image.tag"],
+    claim: "ARC's own with a tag is meant",
+    values: {
+      image: { repository: "ghcr.io/actions/gha-runner-scale-set-controller", tag: "0.14.2" },
+    },
+    holds(rendered) {
+      const { image } = manager(rendered);
+      assert.equal(image, "ghcr.io/actions/gha-runner-scale-set-controller:0.14.2");
     },
   },
   {
@@ -203,6 +226,7 @@ export const CONTROLLER_CASES: readonly ValuesCase[] = [
         pod(rendered).metadata.labels["app.kubernetes.io/component"],
         "controller-manager",
       );
+      assert.equal(pod(rendered).metadata.labels["app.kubernetes.io/version"], "0.1.0");
     },
   },
   {
@@ -286,6 +310,7 @@ export const CONTROLLER_CASES: readonly ValuesCase[] = [
     covers: [
       "flags.logLevel",
       "flags.logFormat",
+      "flags.updateStrategy",
       "flags.runnerMaxConcurrentReconciles",
       "flags.excludeLabelPropagationPrefixes",
       "flags.rateLimiter.name",
@@ -298,6 +323,7 @@ export const CONTROLLER_CASES: readonly ValuesCase[] = [
       flags: {
         logLevel: "info",
         logFormat: "json",
+        updateStrategy: "eventual",
         runnerMaxConcurrentReconciles: 4,
         excludeLabelPropagationPrefixes: ["a/", "b"],
         rateLimiter: { name: "typed_rate_limiter" },
@@ -311,6 +337,7 @@ export const CONTROLLER_CASES: readonly ValuesCase[] = [
         "--auto-scaling-runner-set-only",
         "--log-level=info",
         "--log-format=json",
+        "--update-strategy=eventual",
         "--runner-max-concurrent-reconciles=4",
         "--listener-metrics-addr=0",
         "--listener-metrics-endpoint=",

@@ -42,10 +42,21 @@ const WARNINGS: readonly {
     about: "ARC's image, and what has no effect",
     values: {
       image: { repository: "mirror.example.com/actions/gha-runner-scale-set-controller" },
-      flags: { rateLimiter: { name: "typed_rate_limiter" } },
+      flags: { rateLimiter: { name: "typed_rate_limiter" }, updateStrategy: "eventual" },
       pprof: { addr: ":6060" },
     },
-    says: ["- image.repository is", "- flags.rateLimiter.name has", "- pprof.addr has"],
+    says: [
+      "- image.repository is",
+      "- flags.rateLimiter.name has",
+      "- flags.updateStrategy has",
+      "- pprof.addr has",
+    ],
+  },
+  {
+    release: CONTROLLER_RELEASE,
+    about: "ARC's image in a values file that was kept whole",
+    values: { image: { repository: "ghcr.io/actions/gha-runner-scale-set-controller", tag: "" } },
+    says: ["- image.repository is ARC's own, without a tag: ghcr.io/longshore/"],
   },
   {
     release: RUNNER_SET_RELEASE,

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../lib/clock.ts";
 
-/** Built when there is none on the path. */
+/** Built when there is none of its major version on the path. */
 const HELM = { module: "helm.sh/helm/v3", version: "v3.22.0" } as const;
 /** The Kubernetes that a plain build believes in is 1.20; a release build is stamped. */
 const STAMP = `-X ${HELM.module}/pkg/chartutil.k8sVersionMinor=36`;
@@ -31,7 +31,7 @@ export async function findHelm(print: Print): Promise<Found> {
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
   for (const folder of folders) {
     const program = `${folder}/helm`;
-    if (await succeeds(program, ["version"])) return { program };
+    if (await isFit(program)) return { program };
   }
   const { module, version } = HELM;
   return await cached({
@@ -39,6 +39,12 @@ export async function findHelm(print: Print): Promise<Found> {
     folder: `helm-${version}`,
     args: ["install", "-trimpath", "-ldflags", `-s -w ${STAMP}`, `${module}/cmd/helm@${version}`],
   }, print);
+}
+
+/** Whether it is a helm of the major version that the tests know: others word refusals otherwise. */
+async function isFit(program: string): Promise<boolean> {
+  const [major = ""] = HELM.version.split(".");
+  return (await said(program, ["version", "--short"])).startsWith(`${major}.`);
 }
 
 /** One of our own programs, from the module of that name under `assets/`: from the cache, or built. */
@@ -61,7 +67,7 @@ async function cached(recipe: Recipe, print: Print): Promise<Found> {
   const folder = `${caches}/longshore/assets/${recipe.folder}`;
   const program = `${folder}/${recipe.name}`;
   if (await isFile(program)) return { program };
-  if (!await succeeds("go", ["version"])) {
+  if (await said("go", ["version"]) === "") {
     return { missing: `no ${recipe.name} on this machine, and no Go to build it` };
   }
   print(`building ${recipe.name} into ${folder}`);
@@ -102,13 +108,14 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+/** What a program says; empty when it fails, or there is none. */
+async function said(program: string, args: readonly string[]): Promise<string> {
   try {
-    const command = new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" });
-    return (await command.output()).success;
+    const { success, stdout } = await new Deno.Command(program, { args: [...args] }).output();
+    return success ? new TextDecoder().decode(stdout) : "";
   } catch (thrown) {
     const absent = [Deno.errors.NotFound, Deno.errors.PermissionDenied, Deno.errors.NotCapable];
-    if (absent.some((kind) => thrown instanceof kind)) return false;
+    if (absent.some((kind) => thrown instanceof kind)) return "";
     throw thrown;
   }
 }

@@ -129,8 +129,14 @@ const RUNNER_SET: readonly Refusal[] = [
     says: ["minRunners has to be greater or equal to 0", "-1"],
   },
   {
-    when: "the server's certificate has no key",
+    when: "the server's certificate has no key, and the cluster would not take the set",
     values: { githubServerTLS: { certificateFrom: { configMapKeyRef: { name: "ca" } } } },
+    release: { args: ["--api-versions=actions.github.com/v1alpha1/AutoscalingRunnerSet"] },
+    says: ["Values.githubServerTLS.certificateFrom.configMapKeyRef.key is required", "ca.crt"],
+  },
+  {
+    when: "runners are to mount a certificate that is not named",
+    values: { githubServerTLS: { runnerMountPath: "/ca" } },
     says: ["Values.githubServerTLS.certificateFrom.configMapKeyRef.key is required", "ca.crt"],
   },
   {

@@ -262,6 +262,26 @@ export const RUNNER_SET_CASES: readonly ValuesCase[] = [
     },
   },
   {
+    covers: ["githubServerTLS.certificateFrom.configMapKeyRef.key"],
+    claim: "absent: rendered where no cluster is asked that would refuse it, as ARC's chart does",
+    values: { githubServerTLS: { certificateFrom: { configMapKeyRef: { name: "ca" } } } },
+    holds(rendered) {
+      assert.deepEqual(spec(rendered).githubServerTLS, {
+        certificateFrom: { configMapKeyRef: { name: "ca" } },
+      });
+      assert.equal(rendered.one("Role", `${NAME}-manager`).rules.length, 7);
+    },
+  },
+  {
+    covers: ["githubServerTLS.certificateFrom.configMapKeyRef.name"],
+    claim: "no certificate at all is nothing to refuse",
+    values: { githubServerTLS: { runnerMountPath: "" } },
+    holds(rendered) {
+      assert.equal(spec(rendered).githubServerTLS, undefined);
+      assert.equal(pod(rendered).volumes, undefined);
+    },
+  },
+  {
     covers: ["githubServerTLS.runnerMountPath"],
     claim: "absent: the runner gets nothing, the controller its right",
     values: {
@@ -503,6 +523,26 @@ export const RUNNER_SET_CASES: readonly ValuesCase[] = [
       const role = rendered.one("Role", `${NAME}-kube-mode`);
       assert.equal(role.rules.length, 6);
       assert.deepEqual(role.rules[5].resources, ["events"]);
+    },
+  },
+  {
+    covers: ["containerMode.kubernetesModeServiceAccount.annotations"],
+    claim: "are on the ServiceAccount as in older charts of ARC; resourceMeta wins",
+    values: {
+      annotations: { team: "build" },
+      containerMode: {
+        type: "kubernetes",
+        kubernetesModeServiceAccount: { annotations: { role: "arn:old", number: 7 } },
+      },
+      resourceMeta: { kubernetesModeServiceAccount: { annotations: { role: "arn:new" } } },
+    },
+    holds(rendered) {
+      assert.deepEqual(rendered.one("ServiceAccount").metadata.annotations, {
+        team: "build",
+        number: "7",
+        role: "arn:new",
+      });
+      assert.deepEqual(rendered.one("Secret").metadata.annotations, { team: "build" });
     },
   },
   {

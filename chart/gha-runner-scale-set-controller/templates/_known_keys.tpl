@@ -41,6 +41,7 @@ flags:
   logLevel: true
   logFormat: true
   watchSingleNamespace: true
+  updateStrategy: true
   runnerMaxConcurrentReconciles: true
   excludeLabelPropagationPrefixes: true
   rateLimiter:

@@ -1,10 +1,5 @@
 {{- /* Labels, as maps in YAML, so that whoever needs them can merge them and no key comes twice. */}}
 
-{{- /* The version of ARC whose resources this chart renders: what ARC's controller and ours compare. */}}
-{{- define "gha-runner-scale-set-controller.speaksVersion" -}}
-{{- index .Chart.Annotations "longshore.dev/speaks-arc-version" -}}
-{{- end }}
-
 {{- define "gha-runner-scale-set-controller.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "gha-runner-scale-set-controller.name" . | quote }}
 app.kubernetes.io/namespace: {{ include "gha-runner-scale-set-controller.namespace" . | quote }}
@@ -16,7 +11,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- $chart := printf "gha-rs-controller-%s" .Chart.Version | replace "+" "_" | trunc 63 -}}
 {{- $own := include "gha-runner-scale-set-controller.selectorLabels" . | fromYaml -}}
 {{- $_ := set $own "helm.sh/chart" $chart -}}
-{{- $_ := set $own "app.kubernetes.io/version" (include "gha-runner-scale-set-controller.speaksVersion" .) -}}
+{{- $_ := set $own "app.kubernetes.io/version" .Chart.AppVersion -}}
 {{- $_ := set $own "app.kubernetes.io/part-of" "gha-rs-controller" -}}
 {{- $_ := set $own "app.kubernetes.io/managed-by" .Release.Service -}}
 {{- $given := include "gha-runner-scale-set-controller.pairs" .Values.labels | fromYaml -}}
@@ -40,7 +35,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- $_ := merge $labels (dict
   "app.kubernetes.io/part-of" "gha-rs-controller"
   "app.kubernetes.io/component" "controller-manager"
-  "app.kubernetes.io/version" (include "gha-runner-scale-set-controller.speaksVersion" .)
+  "app.kubernetes.io/version" (.Chart.Version | replace "+" "_" | trunc 63)
 ) -}}
 {{- mergeOverwrite $labels (include "gha-runner-scale-set-controller.selectorLabels" . | fromYaml) | toYaml -}}
 {{- end }}

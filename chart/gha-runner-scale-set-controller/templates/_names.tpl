@@ -57,10 +57,24 @@
 {{- default (include "gha-runner-scale-set-controller.fullname" .) $name -}}
 {{- end }}
 
+{{- /*
+Whether a values file of ARC was kept whole, its image included. Under our version ARC has no image, so ours is meant; one
+with a tag is taken at its word.
+*/}}
+{{- define "gha-runner-scale-set-controller.keepsImageOfArc" -}}
+{{- $image := .Values.image | default dict -}}
+{{- $isArcs := eq (include "gha-runner-scale-set-controller.text" $image.repository) "ghcr.io/actions/gha-runner-scale-set-controller" -}}
+{{- if and $isArcs (not (include "gha-runner-scale-set-controller.text" $image.tag)) }}yes{{ end -}}
+{{- end }}
+
 {{- define "gha-runner-scale-set-controller.image" -}}
 {{- $image := .Values.image | default dict -}}
 {{- $tag := include "gha-runner-scale-set-controller.text" $image.tag | default .Chart.AppVersion -}}
-{{- printf "%s:%s" $image.repository $tag -}}
+{{- $repository := include "gha-runner-scale-set-controller.text" $image.repository -}}
+{{- if include "gha-runner-scale-set-controller.keepsImageOfArc" . -}}
+{{- $repository = "ghcr.io/longshore/gha-runner-scale-set-controller" -}}
+{{- end -}}
+{{- printf "%s:%s" $repository $tag -}}
 {{- end }}
 
 {{- /* At least one; more than one have to elect a leader. */}}

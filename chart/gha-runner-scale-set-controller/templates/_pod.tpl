@@ -16,6 +16,7 @@
   (list "log-level" $flags.logLevel)
   (list "log-format" $flags.logFormat)
   (list "watch-single-namespace" $flags.watchSingleNamespace)
+  (list "update-strategy" $flags.updateStrategy)
   (list "runner-max-concurrent-reconciles" $flags.runnerMaxConcurrentReconciles)
 ) -}}
 {{- range $pairs -}}

@@ -18,11 +18,16 @@
 {{- range $path := ternary (splitList "\n" $unknown) list (ne $unknown "") }}
 - {{ $path }} is no key of this chart and has no effect.
 {{- end }}
-{{- if contains "/actions/gha-runner-scale-set-controller" (.Values.image).repository }}
+{{- if include "gha-runner-scale-set-controller.keepsImageOfArc" . }}
+- image.repository is ARC's own, without a tag: {{ include "gha-runner-scale-set-controller.image" . }} runs instead.
+{{- else if contains "/actions/gha-runner-scale-set-controller" (include "gha-runner-scale-set-controller.text" (.Values.image).repository) }}
 - image.repository is {{ .Values.image.repository | quote }}: by its name that is ARC's controller, not Longshore.
 {{- end }}
 {{- if (.Values.flags.rateLimiter).name }}
 - flags.rateLimiter.name has no effect: Longshore spaces retries in one way.
+{{- end }}
+{{- if .Values.flags.updateStrategy }}
+- flags.updateStrategy has no effect: busy runners finish, idle ones are replaced bit by bit.
 {{- end }}
 {{- if (.Values.pprof).addr }}
 - pprof.addr has no effect but to name a port: Longshore serves no profile.

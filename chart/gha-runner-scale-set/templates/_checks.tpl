@@ -75,9 +75,14 @@
 {{- end -}}
 {{- end }}
 
+{{- /*
+A set without the key is refused by the API server, after other objects were made. Where no cluster is known nothing is
+made, and ARC's chart renders it.
+*/}}
 {{- define "gha-runner-scale-set.checkCertificate" -}}
+{{- $isKnown := .Capabilities.APIVersions.Has "actions.github.com/v1alpha1/AutoscalingRunnerSet" -}}
 {{- with .Values.githubServerTLS -}}
-{{- if not ((.certificateFrom).configMapKeyRef).key -}}
+{{- if and (or .runnerMountPath (and .certificateFrom $isKnown)) (not ((.certificateFrom).configMapKeyRef).key) -}}
 {{- fail "Values.githubServerTLS.certificateFrom.configMapKeyRef.key is required when githubServerTLS is set: the key of the ConfigMap that holds the certificate, for example ca.crt" -}}
 {{- end -}}
 {{- end -}}

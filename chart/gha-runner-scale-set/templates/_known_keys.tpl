@@ -33,6 +33,8 @@ containerMode:
   type: true
   kubernetesModeWorkVolumeClaim: true
   kubernetesModeAdditionalRoleRules: true
+  kubernetesModeServiceAccount:
+    annotations: true
   dind:
     image: true
     imagePullPolicy: true

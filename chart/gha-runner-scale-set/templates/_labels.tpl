@@ -43,8 +43,8 @@
 {{- end }}
 
 {{- /*
-Name, namespace, labels and annotations of one object. Takes `root`, `name`, `meta` (its key in `resourceMeta`) and
-where it has one its `component`. Labels of `resourceMeta` may be in GitHub's group, those for all objects may not.
+Name, namespace, labels and annotations of one object. Takes `root`, `name`, `meta` (its key in `resourceMeta`) and,
+where it has them, its `component` and `annotations` of its own, which those of `resourceMeta` replace. Labels of `resourceMeta` may be in GitHub's group, those for all objects may not.
 */}}
 {{- define "gha-runner-scale-set.metadata" -}}
 {{- $given := index (.root.Values.resourceMeta | default dict) .meta | default dict -}}
@@ -55,6 +55,7 @@ where it has one its `component`. Labels of `resourceMeta` may be in GitHub's gr
 {{- $_ := set $labels "app.kubernetes.io/component" . -}}
 {{- end -}}
 {{- $annotations := include "gha-runner-scale-set.pairs" .root.Values.annotations | fromYaml -}}
+{{- $annotations = mergeOverwrite $annotations (include "gha-runner-scale-set.pairs" .annotations | fromYaml) -}}
 {{- $annotations = mergeOverwrite $annotations (include "gha-runner-scale-set.pairs" $given.annotations | fromYaml) -}}
 name: {{ .name | quote }}
 namespace: {{ include "gha-runner-scale-set.namespace" .root | quote }}
