@@ -5,12 +5,19 @@
 import process from "node:process";
 import { BUILD } from "./lib/build.ts";
 import { InvalidInput } from "./lib/errors.ts";
-import { helpText } from "./lib/flag_help.ts";
+import { helpText, type HelpWords } from "./lib/flag_help.ts";
 import { parseFlags } from "./lib/flags.ts";
 import { PROXY_VARIABLES, proxyVariables } from "./lib/proxy.ts";
+import { CERTIFICATE_FILE, CERTIFICATE_STORE, certificateStore } from "./modes/certificate_file.ts";
 import { completionScript } from "./modes/completion.ts";
-import { type Invocation, invocation, type ModeName, SHELLS } from "./modes/invocation.ts";
-import { environmentOf } from "./modes/environment.ts";
+import {
+  type Invocation,
+  invocation,
+  type ModeName,
+  type OtherWord,
+  SHELLS,
+} from "./modes/invocation.ts";
+import { environmentOf, WINDOWS_HOME } from "./modes/environment.ts";
 import { type Mode, MODES } from "./modes/mode.ts";
 import { type TextSink, writeLine } from "./modes/output.ts";
 import { giveUp, type Power } from "./modes/powers.ts";
@@ -21,6 +28,26 @@ const EXIT_INVALID = 2;
 const EXIT_BROKEN = 70;
 const EXIT_FORCED = 130;
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** What the words that do no work say of themselves. */
+const OTHERS: Readonly<Record<OtherWord, Omit<HelpWords, "usage"> & { readonly words?: string }>> =
+  {
+    completion: {
+      words: SHELLS.join("|"),
+      summary: `Print the completion of a shell: ${SHELLS.join(", ")}.`,
+      examples: [
+        { does: "In this bash", command: `source <(${PROGRAM} completion bash)` },
+        {
+          does: "In every fish",
+          command: `${PROGRAM} completion fish > ~/.config/fish/completions/${PROGRAM}.fish`,
+        },
+      ],
+    },
+    version: {
+      summary: "Print the version.",
+      examples: [{ does: "Version, commit and runtime", command: `${PROGRAM} version` }],
+    },
+  };
 
 /** The process as it was called, and where it speaks. */
 export interface ProcessCall {
@@ -70,7 +97,7 @@ async function carryOut(wanted: Invocation, call: ProcessCall): Promise<number> 
       );
       return 0;
     case "help":
-      writeLine(call.out, wanted.mode === undefined ? overview() : helpOf(wanted.mode));
+      writeLine(call.out, wanted.about === undefined ? overview() : helpOf(wanted.about));
       return 0;
     case "complete":
       writeLine(call.out, completionScript(wanted.shell));
@@ -91,7 +118,7 @@ async function run(
   const mode = MODES[name] as Mode<unknown>;
   const parsed = parseFlags(mode.flags, {
     args,
-    env: withProxies(env),
+    env: withUsualNames(env),
     ...(mode.words && { maxRest: Infinity }),
     ...(mode.ignored === undefined ? {} : { ignored: mode.ignored }),
   });
@@ -99,6 +126,7 @@ async function run(
   warnOfIgnored(parsed.ignored, err);
   mode.check?.(config);
   const isOutside = mode.cluster?.(config) !== undefined;
+  trustCertificateFile(call);
   if (name === "dev" && !isOutside) bypassProxyOnLoopback();
   else if (!isOutside) hideProxies();
   const stopping = new AbortController();
@@ -136,10 +164,17 @@ function warnOfIgnored(flags: readonly string[], err: TextSink): void {
   );
 }
 
-/** Proxies under the names that the tables of flags know, whichever way the environment spells them. */
-function withProxies(env: ProcessCall["env"]): ProcessCall["env"] {
+/** What the tables of flags know under one name, whichever way the environment spells it. */
+function withUsualNames(env: ProcessCall["env"]): ProcessCall["env"] {
   const { http_proxy, https_proxy, no_proxy } = proxyVariables(env);
-  return { ...env, HTTP_PROXY: http_proxy, HTTPS_PROXY: https_proxy, NO_PROXY: no_proxy };
+  const home = env.HOME || env[WINDOWS_HOME] || "";
+  return {
+    ...env,
+    HOME: home,
+    HTTP_PROXY: http_proxy,
+    HTTPS_PROXY: https_proxy,
+    NO_PROXY: no_proxy,
+  };
 }
 
 /**
@@ -148,6 +183,19 @@ function withProxies(env: ProcessCall["env"]): ProcessCall["env"] {
  */
 function hideProxies(): void {
   for (const variable of PROXY_VARIABLES) Deno.env.delete(variable);
+}
+
+/** A file that cannot be read is said and passed over: the platform would refuse every connection. */
+function trustCertificateFile({ env, err }: ProcessCall): void {
+  const store = certificateStore(env, (path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      writeLine(err, `Warning: ${CERTIFICATE_FILE} names ${path}, which cannot be read`);
+      return false;
+    }
+  });
+  if (store !== undefined) Deno.env.set(CERTIFICATE_STORE, store);
 }
 
 /** The simulated world listens on this machine: a proxy of the environment would not find it. */
@@ -160,10 +208,8 @@ function bypassProxyOnLoopback(): void {
 }
 
 function overview(): string {
-  const rows = Object.entries(MODES).map(([name, mode]) => [name, mode.summary] as const);
-  rows.push(
-    ["completion", `Print the completion of a shell: ${SHELLS.join(", ")}.`],
-    ["version", "Print the version."],
+  const rows = Object.entries({ ...MODES, ...OTHERS }).map(([name, { summary }]) =>
+    [name, summary] as const
   );
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return [
@@ -178,7 +224,12 @@ function overview(): string {
   ].join("\n");
 }
 
-function helpOf(name: ModeName): string {
+function helpOf(name: ModeName | OtherWord): string {
+  if (name === "completion" || name === "version") {
+    const { words, ...rest } = OTHERS[name];
+    const usage = [PROGRAM, name, words].filter((word) => word).join(" ");
+    return helpText({}, { ...rest, usage });
+  }
   const { flags, summary, examples, words } = MODES[name] as Mode<unknown>;
   const usage = [PROGRAM, name, words?.usage, "[flags]"].filter((word) => word).join(" ");
   return helpText(flags, { usage, summary, examples });

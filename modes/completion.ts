@@ -95,7 +95,7 @@ function bashScript(offers: readonly Offer[]): string {
     ...cases,
     `    completion) COMPREPLY=($(compgen -W ${quoted(SHELLS.join(" "))} -- "$cur")) ;;`,
     `    help) COMPREPLY=($(compgen -W ${
-      quoted(offers.map(({ name }) => name).join(" "))
+      quoted(MODE_WORDS.filter((word) => word !== "help").join(" "))
     } -- "$cur")) ;;`,
     "  esac",
     "}",

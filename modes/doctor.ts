@@ -1,6 +1,6 @@
 /** The mode `doctor` as a row: its flags, its sandbox, its rights. Pure. */
 import { controllerFlags, isOutside } from "../controllers/config.ts";
-import { choice, text } from "../lib/flag_parsers.ts";
+import { choice, namespaceName } from "../lib/flag_parsers.ts";
 import type { FlagTable } from "../lib/flags.ts";
 import {
   checkClusterChoice,
@@ -32,7 +32,7 @@ const doctorFlags: FlagTable<DoctorConfig> = {
   namespace: {
     flag: "--namespace",
     alias: "-n",
-    parser: text(),
+    parser: namespaceName(),
     placeholder: "NAMESPACE",
     help: "Look at the runner sets of this namespace only.",
   },

@@ -3,7 +3,7 @@ import { isOutside } from "../controllers/config.ts";
 import { GROUP } from "../crds/group.ts";
 import { KINDS } from "../crds/kinds.ts";
 import { InvalidInput } from "../lib/errors.ts";
-import { choice, text } from "../lib/flag_parsers.ts";
+import { choice, namespaceName } from "../lib/flag_parsers.ts";
 import type { FlagTable } from "../lib/flags.ts";
 import { nearest } from "../lib/nearest.ts";
 import {
@@ -33,7 +33,7 @@ const explainFlags: FlagTable<Omit<ExplainConfig, "kind" | "name">> = {
   namespace: {
     flag: "--namespace",
     alias: "-n",
-    parser: text(),
+    parser: namespaceName(),
     placeholder: "NAMESPACE",
     help: "Where it is. Without it every namespace is searched.",
   },

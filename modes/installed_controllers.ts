@@ -14,6 +14,14 @@ export const CONTROLLER_SELECTOR = `${LABELS.partOf}=${CONTROLLER_PART}`;
 /** Selects the pods of controllers, listeners and runners: nobody wants to see all pods of a large cluster. */
 export const PRODUCT_SELECTOR = `${LABELS.partOf} in (${PART_OF},${CONTROLLER_PART})`;
 
+/** On the Deployment of our chart, whose version label is our own: the version of ARC whose resources it serves. */
+const SPOKEN_VERSION = "longshore.dev/speaks-arc-version";
+
+/** Of ARC's Deployments and ours: what the version labels of runner sets are compared with; `undefined`: it does not say. */
+export function servedVersion({ metadata }: Deployment): string | undefined {
+  return metadata?.annotations?.[SPOKEN_VERSION] ?? metadata?.labels?.[LABELS.version];
+}
+
 /** Name of the lease unless a flag says otherwise. */
 export const LEASE_NAME: string = controllerFlags.leaderElectionId.default ?? "";
 

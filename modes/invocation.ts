@@ -14,8 +14,8 @@ export type ModeName = typeof MODE_NAMES[number];
 
 export type Invocation =
   | { readonly do: "run"; readonly mode: ModeName; readonly args: readonly string[] }
-  /** Without a mode: of the program. */
-  | { readonly do: "help"; readonly mode?: ModeName }
+  /** Without a word: of the program. */
+  | { readonly do: "help"; readonly about?: ModeName | OtherWord }
   | { readonly do: "version" }
   | { readonly do: "complete"; readonly shell: Shell };
 
@@ -23,8 +23,15 @@ export type Invocation =
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = typeof SHELLS[number];
 
+/** Words in the place of a mode that do no work. */
+const OTHER_WORDS = ["completion", "version"] as const;
+export type OtherWord = typeof OTHER_WORDS[number];
+
+/** What there is help about. */
+const HELP_WORDS = [...MODE_NAMES, ...OTHER_WORDS] as const;
+
 /** What may stand in the place of a mode. */
-export const MODE_WORDS: readonly string[] = [...MODE_NAMES, "completion", "version", "help"];
+export const MODE_WORDS: readonly string[] = [...HELP_WORDS, "help"];
 
 /** Names under which ARC's images have the program; links to ours. */
 const PROGRAM_NAMES: Readonly<Record<string, ModeName>> = {
@@ -53,7 +60,7 @@ export function invocation(
   if (word === undefined) {
     return call.env[LISTENER_ENV] === undefined ? { do: "help" } : ofMode("listener", []);
   }
-  if (/^(version|-v|--?version)$/.test(word)) return { do: "version" };
+  if (/^(version|-v|--?version)$/.test(word)) return version(rest);
   if (/^(help|-h|--?help)$/.test(word)) return helpFor(rest);
   if (word.startsWith("-")) return ofMode("controller-manager", args);
   if (word === "completion") return completion(rest);
@@ -65,13 +72,20 @@ export function invocation(
 /** `help MODE` is `MODE --help`. */
 function helpFor([word]: readonly string[]): Invocation {
   if (word === undefined) return { do: "help" };
-  const mode = MODE_NAMES.find((name) => name === word);
-  if (mode !== undefined) return { do: "help", mode };
-  throw unknown("mode", word, MODE_NAMES);
+  const about = HELP_WORDS.find((name) => name === word);
+  if (about !== undefined) return { do: "help", about };
+  throw unknown("mode", word, HELP_WORDS);
+}
+
+function version(args: readonly string[]): Invocation {
+  if (asksForHelp(args)) return { do: "help", about: "version" };
+  const [word] = args;
+  if (word === undefined) return { do: "version" };
+  throw new InvalidInput(`Unexpected argument "${word}": version takes none`);
 }
 
 function completion(args: readonly string[]): Invocation {
-  if (asksForHelp(args)) return { do: "help" };
+  if (asksForHelp(args)) return { do: "help", about: "completion" };
   const [word = "", ...more] = args;
   const shell = SHELLS.find((name) => name === word);
   if (shell !== undefined && more.length === 0) return { do: "complete", shell };
@@ -87,5 +101,5 @@ function unknown(what: string, word: string, words: readonly string[]): InvalidI
 }
 
 function ofMode(mode: ModeName, args: readonly string[]): Invocation {
-  return asksForHelp(args) ? { do: "help", mode } : { do: "run", mode, args };
+  return asksForHelp(args) ? { do: "help", about: mode } : { do: "run", mode, args };
 }

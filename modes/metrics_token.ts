@@ -23,8 +23,7 @@ export function metricsTokenFolders({ metricsTokenFile }: MetricsToken): readonl
   return metricsTokenFile === "" ? [] : [folderOf(metricsTokenFile)];
 }
 
-/** The folder of a mounted file. */
+/** The folder of a mounted file; of one in the root or in the present folder, the file alone. */
 export function folderOf(path: string): string {
-  const folder = path.slice(0, path.lastIndexOf("/"));
-  return folder === "" ? path : folder;
+  return path.slice(0, Math.max(0, path.lastIndexOf("/"))) || path;
 }

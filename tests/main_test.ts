@@ -29,6 +29,37 @@ Deno.test("version and help are printed, exit code 0", async () => {
 const WRONG: readonly (readonly [args: readonly string[], line: RegExp])[] = [
   [["deploy"], /^Unknown mode "deploy": expected one of /],
   [["doctr"], /^Unknown mode "doctr": did you mean doctor\?/],
+  [["version", "--output=json"], /^Unexpected argument "--output=json"/],
+  [["help", "doctr"], /^Unknown mode "doctr": did you mean doctor\?/],
+  [
+    ["dev", "--rate=1000000/s", "--for=1h"],
+    /^--rate and --for make 3600000000 jobs, expected at most 100000/,
+  ],
+  [
+    ["controller-manager", "--namespace=", "--image=x"],
+    /^Invalid value "" for --namespace: expected the name of a namespace/,
+  ],
+  [["controller-manager", "--namespace=n", "--image="], /^Invalid value "" for --image: expected /],
+  [
+    ["doctor", "--namespace=a/b", "--context=x"],
+    /^Invalid value "a\/b" for --namespace: expected the name of a namespace/,
+  ],
+  [[
+    "controller-manager",
+    "--namespace=n",
+    "--image=i",
+    "--kube-host=h",
+    "--listener-metrics-addr=8080",
+  ], /^--listener-metrics-addr is "8080", expected an address such as :8080/],
+  [["listener", "--config="], /^Invalid value "" for --config: expected a path/],
+  [
+    ["doctor", "--kube-host=h", "--service-account-dir="],
+    /^Invalid value "" for --service-account-dir: expected a path/,
+  ],
+  [
+    ["controller-manager", "--docker-gidd=1"],
+    /^Unknown flag "--docker-gidd": did you mean --docker-gid\?/,
+  ],
   [["doctor"], /^No cluster is named: expected --context NAME or --kubeconfig FILE/],
   [["explain"], /^Nothing to explain is named: expected set, runner, job and its name/],
   [["explain", "st", "linux"], /^Cannot explain "st": did you mean set\?/],
@@ -72,6 +103,22 @@ Deno.test("§20.31: a proxy of the environment that is none is refused, in eithe
   }
 });
 
+Deno.test("where HOME is not set, as on Windows, kubectl's kubeconfig is found by USERPROFILE", async () => {
+  const [out, err] = [new Sink(), new Sink()];
+  const code = await main({
+    args: ["doctor", "--context=x"],
+    programPath: "longshore",
+    env: { USERPROFILE: "/no/such/home" },
+    out,
+    err,
+  });
+  assert.equal(code, 2);
+  assert.match(
+    err.text,
+    /^Cannot read the kubeconfig \/no\/such\/home\/\.kube\/config: there is no/,
+  );
+});
+
 Deno.test("flags of ARC that mean nothing here are accepted with one warning", async () => {
   const { code, err } = await called([
     "controller-manager",
@@ -100,6 +147,19 @@ Deno.test("the help of every mode has examples that begin with the program", asy
   }
   const { out } = await called(["explain", "--help"]);
   assert.match(out, /Usage: longshore explain set\|runner\|job NAME \[flags\]/);
+});
+
+Deno.test("version and completion have a help with examples too, as MODE --help and as help MODE", async () => {
+  for (
+    const [word, usage] of [["version", "version"], ["completion", "completion bash|zsh|fish"]]
+  ) {
+    for (const args of [[word, "--help"], ["help", word], [word, "-h"]] as string[][]) {
+      const { code, out, err } = await called(args);
+      assert.deepEqual([code, err], [0, ""]);
+      assert.ok(out.includes(`Usage: longshore ${usage}\n`), out);
+      assert.match(out, new RegExp(`\nExamples:\n {2}# .*\n {2}.*longshore ${word}`));
+    }
+  }
 });
 
 Deno.test("completion is printed", async () => {

@@ -36,7 +36,8 @@ export async function runOnlyGitHub(config: DevConfig, run: OnlyGitHubRun): Prom
   });
   const { hostname: host, port } = server.addr;
   const url = `http://${formatListenAddress({ host, port })}`;
-  const github = startGitHubSim({ clock, random, baseUrl: url });
+  const settings = { userAgent: "any" } as const; // clients of all ages come here
+  const github = startGitHubSim({ clock, random, baseUrl: url, settings });
   opened.resolve(github.handle);
   writeLine(run.out, welcome(url));
   if (config.chaos !== undefined) {

@@ -8,6 +8,7 @@ import {
   durationRange,
   integer,
   listenAddress,
+  namespaceName,
   number,
   rate,
   repeatable,
@@ -43,6 +44,9 @@ export interface DevConfig extends ClusterDevConfig {
   readonly listen?: ListenAddress | "off" | undefined;
 }
 
+/** More than this the simulated world does not hold. */
+const MAX_JOBS = 100_000;
+
 export const devFlags: FlagTable<DevConfig> = {
   ...clusterDevFlags,
   files: {
@@ -55,7 +59,7 @@ export const devFlags: FlagTable<DevConfig> = {
   },
   jobs: {
     flag: "--jobs",
-    parser: integer({ min: 0, max: 100_000 }),
+    parser: integer({ min: 0, max: MAX_JOBS }),
     help: "Jobs to queue at once, spread over the runner sets; 10 unless there is a rate.",
   },
   rate: {
@@ -88,7 +92,7 @@ export const devFlags: FlagTable<DevConfig> = {
   namespace: {
     flag: "--namespace",
     alias: "-n",
-    parser: text(),
+    parser: namespaceName(),
     placeholder: "NAMESPACE",
     default: "default",
     help: "Namespace of manifests that name none; with --context: of the runner sets to serve.",
@@ -141,13 +145,17 @@ export function checkDevConfig(config: DevConfig): void {
   if (config.forMs !== undefined && config.rate === undefined) {
     throw new InvalidInput("--for needs --rate: expected how many jobs come, such as 2/s");
   }
+  const streamed = Math.floor((config.rate ?? 0) * (config.forMs ?? 0) / 1_000);
+  if (streamed > MAX_JOBS) {
+    throw new InvalidInput(
+      `--rate and --for make ${streamed} jobs, expected at most ${MAX_JOBS}: a slower rate or a ` +
+        "shorter time",
+    );
+  }
   if (config.listen !== undefined && config.only === undefined) {
     throw new InvalidInput(
       "--listen needs --only: expected what is to listen there, such as github",
     );
-  }
-  if (config.namespace === "") {
-    throw new InvalidInput('--namespace is "", expected the name of a namespace');
   }
   checkClusterDev(config, {
     "--filename": config.files,

@@ -3,12 +3,13 @@ import { CONDITIONS } from "../../controllers/conditions.ts";
 import type { AutoscalingRunnerSet } from "../../crds/autoscaling_runner_set.ts";
 import type { EphemeralRunnerSet } from "../../crds/ephemeral_runner_set.ts";
 import { CONTAINERS, MAX_RUNNERS } from "../../crds/group.ts";
+import { parseConfigUrl } from "../../github/config_url.ts";
 import { conditionOf, isDeleting } from "../../kube/meta.ts";
 import { keyOf, keyText, type PodSpec } from "../../kube/types.ts";
 import { podTrouble } from "../pod_trouble.ts";
 import type { Check, Finding } from "./check.ts";
 import type { Facts } from "./facts.ts";
-import { judged, ok, orOk, someOf, unseen, wrong } from "./seen.ts";
+import { blindTo, judged, ok, orOk, someOf, wrong } from "./seen.ts";
 import { amountsOf, beyondLimits, tightest } from "./room.ts";
 
 export const roomForRunners: Check = {
@@ -18,9 +19,7 @@ export const roomForRunners: Check = {
     judged(facts.sets, (sets) => {
       const alive = sets.filter((set) => !isDeleting(set));
       const findings = [...alive.flatMap((set) => roomOf(set, facts)), ...waitingPods(facts)];
-      const blind = [facts.quotas, facts.limitRanges].flatMap((one) =>
-        "unseen" in one ? [unseen(one.unseen)] : []
-      );
+      const blind = blindTo([facts.quotas, facts.limitRanges, facts.pods, facts.runners]);
       return [...orOk(findings, "Nothing that we see limits the runners below their maximum")]
         .concat(blind);
     }),
@@ -45,18 +44,28 @@ function roomOf(set: AutoscalingRunnerSet, facts: Facts): readonly Finding[] {
   const { maxRunners = MAX_RUNNERS } = set.spec ?? {};
   const current = set.status?.currentRunners ?? 0;
   if (room.fits >= maxRunners - current) return [];
-  const wanted = maxRunners === MAX_RUNNERS ? "has no maximum" : `may have ${maxRunners}`;
-  return [wrong(
+  const isUnlimited = maxRunners === MAX_RUNNERS;
+  const wanted = isUnlimited ? "has no maximum" : `may have ${maxRunners}`;
+  const says =
     `ResourceQuota "${room.quota}" in namespace "${namespace}" leaves room for ${room.fits} more ` +
-      `runners of "${name}", which has ${current} and ${wanted}: ${room.resource} is ${room.used} ` +
-      `of ${room.hard}`,
-    "Raise the quota, lower maxRunners, or let runners ask for less",
-  )];
+    `runners of "${name}", which has ${current} and ${wanted}: ${room.resource} is ${room.used} ` +
+    `of ${room.hard}`;
+  // Where the set has no maximum, the quota is meant to be it.
+  return isUnlimited && room.fits > 0
+    ? [ok(says)]
+    : [wrong(says, "Raise the quota, lower maxRunners, or let runners ask for less")];
 }
 
+/** The API server stores a template of any shape: one that no pod could have says nothing here. */
 function podSpecOf(set: AutoscalingRunnerSet): PodSpec | undefined {
   const spec = set.spec?.template?.spec;
-  return Array.isArray(spec?.containers) ? spec : undefined;
+  return hasContainers(spec?.containers) && hasContainers(spec?.initContainers ?? [])
+    ? spec
+    : undefined;
+}
+
+function hasContainers(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === "object" && one !== null);
 }
 
 /** Pods of runners that wait for a node. */
@@ -83,14 +92,14 @@ function waitingPods({ pods, runners }: Facts): readonly Finding[] {
 
 export const imageRecent: Check = {
   id: "image",
-  asks: "Does GitHub still take the runners' version?",
+  asks: "Is the runners' image recent enough for GitHub?",
   judge: ({ sets, runnerSets }) =>
     judged(sets, (all) => {
       const alive = all.filter((set) => !isDeleting(set));
       if (alive.length === 0) return [ok("There is no runner set yet")];
       return orOk(
         alive.flatMap((set) => imageFindings(set, someOf(runnerSets))),
-        "No set was refused for its version",
+        "None is known to be too old, and no set was refused for its version",
       );
     }),
 };
@@ -114,8 +123,34 @@ function imageFindings(
       ];
     }
   }
-  if (set.status?.phase !== "Outdated" && own?.status?.phase !== "Outdated") return [];
-  return [wrong(`GitHub refuses the runner version in image "${image}" of "${name}"`, remedy)];
+  if (set.status?.phase === "Outdated" || own?.status?.phase === "Outdated") {
+    return [wrong(`GitHub refuses the runner version in image "${image}" of "${name}"`, remedy)];
+  }
+  if (!isTooOld(image) || !isHosted(set)) return [];
+  return [wrong(
+    `The image of "${name}" is too old: it is "${image}", and GitHub registers no runner older ` +
+      `than ${OLDEST_RUNNER.join(".")}`,
+    remedy,
+  )];
+}
+
+/** Source: GitHub's changelog of 2026-06-12, "minimum version enforcement timeline for self-hosted runners". */
+const OLDEST_RUNNER = [2, 329, 0] as const;
+
+/** By its tag, where it is GitHub's own image or a copy of it: other tags do not say which runner is inside. */
+function isTooOld(image = ""): boolean {
+  const [, ...version] = /(?:^|\/)actions-runner:v?(\d+)\.(\d+)\.(\d+)(?:$|[-@])/.exec(image) ?? [];
+  const at = OLDEST_RUNNER.findIndex((part, at) => Number(version[at]) !== part);
+  return version.length > 0 && at >= 0 && Number(version[at]) < (OLDEST_RUNNER[at] ?? 0);
+}
+
+/** An Enterprise Server has its own rule. */
+function isHosted({ spec }: AutoscalingRunnerSet): boolean {
+  try {
+    return parseConfigUrl(spec?.githubConfigUrl ?? "").hosted;
+  } catch {
+    return false; // another check says what is wrong with it
+  }
 }
 
 /** What takes longer than this to go, hangs. */
@@ -125,10 +160,12 @@ export const nothingStuck: Check = {
   id: "finalizers",
   asks: "Does anything hang in its deletion?",
   judge: ({ deleting, now }) => {
-    const stuck = deleting.filter(({ metadata }) =>
+    const stuck = deleting.flatMap(someOf).filter(({ metadata }) =>
       (metadata?.finalizers ?? []).length > 0 &&
       now.getTime() - Date.parse(metadata?.deletionTimestamp ?? "") > STUCK_MS
     );
+    const blind = blindTo(deleting);
+    if (deleting.every((fact) => "unseen" in fact)) return blind;
     return orOk(
       stuck.map((object) => {
         const { namespace, name } = keyOf(object);
@@ -142,7 +179,7 @@ export const nothingStuck: Check = {
             `'{"metadata":{"finalizers":null}}'`,
         );
       }),
-      "Nothing does",
-    );
+      blind.length === 0 ? "Nothing does" : "Nothing that we see does",
+    ).concat(blind);
   },
 };

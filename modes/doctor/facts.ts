@@ -75,6 +75,6 @@ export interface Facts {
   readonly clocks: readonly ClockReading[];
   readonly quotas: Seen<readonly ResourceQuota[]>;
   readonly limitRanges: Seen<readonly LimitRange[]>;
-  /** Of all kinds that we look at: whose deletion was asked for. */
-  readonly deleting: readonly KubeObject[];
+  /** For each kind that we look at: whose deletion was asked for. */
+  readonly deleting: readonly Seen<readonly KubeObject[]>[];
 }

@@ -102,9 +102,12 @@ export async function observe(sources: Sources, signal: AbortSignal): Promise<Fa
     quotas,
     limitRanges,
     deleting: [
-      ...[sets, listeners, runnerSets, runners].flatMap((one) => someOf<KubeObject>(one)),
+      sets,
+      listeners,
+      runnerSets,
+      runners,
       ...await childrenOf(someOf(sets), { list, namespace }),
-    ].filter(isDeleting),
+    ].map((fact) => filtered<KubeObject>(fact, isDeleting)),
   };
 }
 
@@ -127,7 +130,7 @@ function nothingSeen({ clock }: Sources, version: Facts["version"]): Facts {
     clocks: [],
     quotas: hidden,
     limitRanges: hidden,
-    deleting: [],
+    deleting: [hidden],
   };
 }
 
@@ -202,16 +205,11 @@ async function childrenOf(
     ) => Promise<Seen<readonly KubeObject[]>>;
     readonly namespace: string;
   },
-): Promise<readonly KubeObject[]> {
+): Promise<readonly Seen<readonly KubeObject[]>[]> {
   const namespaces = new Set([...sets.map((set) => keyOf(set).namespace), namespace]);
   namespaces.delete("");
   const questions = [...namespaces].flatMap((within) =>
     [ROLES, ROLE_BINDINGS, SERVICE_ACCOUNTS].map((type) => ({ type, within }))
   );
-  const answers = await inParallel(
-    questions,
-    SETS_AT_ONCE,
-    ({ type, within }) => list(type, within),
-  );
-  return answers.flatMap(someOf);
+  return await inParallel(questions, SETS_AT_ONCE, ({ type, within }) => list(type, within));
 }

@@ -6,11 +6,11 @@ import { LABELS } from "../../crds/group.ts";
 import { holderOf } from "../../kube/lease_record.ts";
 import { isDeleting } from "../../kube/meta.ts";
 import { type Deployment, keyOf, keyText, type Pod } from "../../kube/types.ts";
-import { isHeld } from "../installed_controllers.ts";
+import { isHeld, servedVersion } from "../installed_controllers.ts";
 import { podTrouble } from "../pod_trouble.ts";
 import type { Check, Finding } from "./check.ts";
 import type { Facts } from "./facts.ts";
-import { judged, ok, orOk, someOf, unseen, wrong } from "./seen.ts";
+import { blindTo, judged, ok, orOk, someOf, unseen, wrong } from "./seen.ts";
 
 export const controllerAlive: Check = {
   id: "controller",
@@ -22,6 +22,7 @@ export const controllerAlive: Check = {
       if (lease !== undefined) {
         return [ok(`"${holderOf(lease)}" holds the lease ${keyText(keyOf(lease))}`)];
       }
+      if ("unseen" in facts.leases) return [unseen(facts.leases.unseen)];
       const waiting = someOf(facts.sets).filter(isUnread);
       if (waiting.length === 0 && someOf(facts.sets).length > 0) {
         return [unseen("no Deployment is labelled as a controller, though the sets were read")];
@@ -68,8 +69,10 @@ export const listenersAlive: Check = {
       if (alive.length === 0) return [ok("There is no runner set yet")];
       if ("unseen" in facts.listeners) return [unseen(facts.listeners.unseen)];
       const { seen } = facts.listeners;
-      return orOk(
-        alive.flatMap((set) => ofListener(set, { ...facts, seen })),
+      const findings = alive.flatMap((set) => ofListener(set, { ...facts, seen }));
+      const blind = blindTo([facts.pods]);
+      return blind.length > 0 ? [...findings, ...blind] : orOk(
+        findings,
         `${alive.length} of ${alive.length} runner sets have a listener that runs`,
       );
     }),
@@ -111,6 +114,8 @@ export const versionsMatch: Check = {
   judge: (facts) => {
     const findings = [...imageFindings(facts), ...chartFindings(facts)];
     const anything = someOf(facts.deployments).length > 0 || someOf(facts.listeners).length > 0;
+    const blind = blindTo([facts.deployments, facts.listeners, facts.sets]);
+    if (blind.length > 0) return [...findings, ...blind];
     if (findings.length === 0 && !anything) return [unseen("there is nothing to compare")];
     return orOk(findings, "They are");
   },
@@ -134,9 +139,7 @@ function imageFindings({ deployments, listeners }: Facts): readonly Finding[] {
 
 /** The charts speak a version each: one minor apart works both ways. */
 function chartFindings({ deployments, sets }: Facts): readonly Finding[] {
-  const versions = someOf(deployments).flatMap(({ metadata }) =>
-    minorOf(metadata?.labels?.[LABELS.version]) ?? []
-  );
+  const versions = someOf(deployments).flatMap((one) => minorOf(servedVersion(one)) ?? []);
   const [minor] = versions;
   if (minor === undefined) return [];
   return someOf(sets).flatMap((set) => {

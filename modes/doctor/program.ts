@@ -20,7 +20,7 @@ import { ServerClocks } from "./server_clocks.ts";
 const TIMEOUT_MS = 10_000;
 
 /** Within this time we are stopped when hosts were granted that we asked for, in ms. */
-const GROWTH_MS = 5_000;
+const GROWTH_MS = 30_000;
 
 /** Exit code 0 when nothing is wrong, else 1. Throws `InvalidInput` for a kubeconfig that cannot be used. */
 export async function runDoctor(config: DoctorConfig, run: ModeRun): Promise<number> {

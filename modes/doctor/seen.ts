@@ -11,6 +11,12 @@ export function judged<T>(
   return "seen" in fact ? judge(fact.seen) : [unseen(fact.unseen)];
 }
 
+/** What of these facts could not be seen, each reason once. */
+export function blindTo(facts: readonly Seen<unknown>[]): readonly Finding[] {
+  const reasons = facts.flatMap((fact) => "unseen" in fact ? [fact.unseen] : []);
+  return [...new Set(reasons)].map(unseen);
+}
+
 /** What there is of a list. */
 export function someOf<T>(fact: Seen<readonly T[]>): readonly T[] {
   return "seen" in fact ? fact.seen : [];

@@ -9,7 +9,11 @@ import { timeline } from "./timeline.ts";
 
 /** `name`: the job's id, the id of its workflow run, or the name that GitHub shows. */
 export function jobStory(name: string, snapshot: Snapshot): Story {
-  const holders = snapshot.sets.flatMap(({ runners }) => runners).filter(({ status }) =>
+  const runners = [
+    ...snapshot.sets.flatMap(({ runners }) => runners),
+    ...snapshot.strays.map(({ runner }) => runner),
+  ];
+  const holders = runners.filter(({ status }) =>
     [status?.jobId, status?.jobDisplayName, String(status?.workflowRunId ?? "")].includes(name)
   );
   const [holder] = holders;
@@ -33,7 +37,7 @@ export function jobStory(name: string, snapshot: Snapshot): Story {
 }
 
 function pastStory(name: string, snapshot: Snapshot): Story | undefined {
-  const events = snapshot.events.filter(({ message = "" }) => message.includes(name));
+  const events = snapshot.events.filter(({ message = "" }) => speaksOf(message, name));
   const moments = timeline({ objects: [], pods: [], events });
   const last = moments.at(-1);
   if (last === undefined) return undefined;
@@ -45,6 +49,12 @@ function pastStory(name: string, snapshot: Snapshot): Story | undefined {
     moments,
     unseen: snapshot.unseen,
   };
+}
+
+/** Whether a sentence speaks of a job. Ids are told as they are, names in quotation marks: they may be any word. */
+function speaksOf(sentence: string, name: string): boolean {
+  return sentence.includes(`"${name}"`) ||
+    (/\d/.test(name) && sentence.split(/[^\w-]+/).includes(name));
 }
 
 function waitingStory(name: string, snapshot: Snapshot): Story {

@@ -1,7 +1,7 @@
 /** The mode `explain` at work: connects, looks once, tells the story. Reads only, and what it may not read it does without. */
 import { createKubeClient } from "../../kube/client.ts";
 import { createTransport } from "../../kube/transport.ts";
-import { keyOf, keyText } from "../../kube/types.ts";
+import { keyOf } from "../../kube/types.ts";
 import { BUILD } from "../../lib/build.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { HouseError, InvalidInput } from "../../lib/errors.ts";
@@ -11,7 +11,8 @@ import type { ExplainConfig } from "../explain.ts";
 import { writeLine } from "../output.ts";
 import type { ModeRun } from "../run.ts";
 import { jobStory } from "./job_story.ts";
-import { look } from "./look.ts";
+import { isCalled, look } from "./look.ts";
+import { remembered } from "./remembered.ts";
 import { runnerStory } from "./runner_story.ts";
 import { setStory } from "./set_story.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -38,8 +39,9 @@ export async function runExplain(config: ExplainConfig, run: ModeRun): Promise<n
     timeoutMs: TIMEOUT_MS,
   });
   const kube = createKubeClient(transport);
-  const { namespace = "", output } = config;
-  const snapshot = await look({ kube, clock: systemClock, namespace }, run.signal);
+  const { namespace = "", output, kind } = config;
+  const name = kind === "job" ? undefined : config.name;
+  const snapshot = await look({ kube, clock: systemClock, namespace, name }, run.signal);
   const story = storyOf(config, snapshot);
   print(output === "json" ? storyJson(story) : storyText(story));
   return 0;
@@ -52,9 +54,13 @@ export function storyOf(
 ): Story {
   switch (kind) {
     case "set":
-      return setStory(theSet(name, snapshot), snapshot);
+      return theSetStory(name, snapshot);
     case "runner": {
-      const names = snapshot.sets.flatMap(({ runners }) => runners.map((one) => keyOf(one).name));
+      const runners = [
+        ...snapshot.sets.flatMap((view) => view.runners),
+        ...snapshot.strays.map(({ runner }) => runner),
+      ];
+      const names = runners.map((one) => keyOf(one).name);
       return runnerStory(name, snapshot) ??
         notFound(`runner "${name}"`, nearest(name, names), snapshot);
     }
@@ -65,21 +71,27 @@ export function storyOf(
   }
 }
 
-function theSet(name: string, snapshot: Snapshot) {
-  const all = snapshot.sets.map((view) => ({ view, key: keyOf(view.set) }));
-  const [first, ...more] = all.filter(({ key }) => key.name === name || keyText(key) === name);
+function theSetStory(name: string, snapshot: Snapshot): Story {
+  const [first, ...more] = snapshot.sets.filter(({ set }) => isCalled(set, name));
   if (first === undefined) {
-    return notFound(
-      `runner set "${name}"`,
-      nearest(name, all.map(({ key }) => key.name)),
-      snapshot,
-    );
+    const names = snapshot.sets.map(({ set }) => keyOf(set).name);
+    return goneSet(name, snapshot) ??
+      notFound(`runner set "${name}"`, nearest(name, names), snapshot);
   }
-  if (more.length === 0) return first.view;
-  const places = [first, ...more].map(({ key }) => key.namespace).join(", ");
+  if (more.length === 0) return setStory(first, snapshot);
+  const places = [first, ...more].map(({ set }) => keyOf(set).namespace).join(", ");
   throw new InvalidInput(
     `Runner set "${name}" is in several namespaces: expected --namespace with one of ${places}`,
   );
+}
+
+/** Its listener and its runners have other names. */
+function goneSet(name: string, snapshot: Snapshot): Story | undefined {
+  return remembered(`runner set "${name}"`, {
+    snapshot,
+    isAbout: ({ involvedObject: { kind = "", ...of } }) =>
+      /RunnerSet$/.test(kind) && (of.name === name || `${of.namespace}/${of.name}` === name),
+  });
 }
 
 function notFound(

@@ -4,6 +4,7 @@ import { isDeleting } from "../../kube/meta.ts";
 import { keyOf, keyText, type Pod } from "../../kube/types.ts";
 import { podTrouble } from "../pod_trouble.ts";
 import type { Reason } from "./reason.ts";
+import { remembered } from "./remembered.ts";
 import { reasonsOf } from "./reasons.ts";
 import type { SetView, Snapshot } from "./snapshot.ts";
 import type { Story } from "./story.ts";
@@ -13,26 +14,40 @@ import { timeline } from "./timeline.ts";
 export function runnerStory(name: string, snapshot: Snapshot): Story | undefined {
   for (const view of snapshot.sets) {
     const runner = view.runners.find(({ metadata }) => metadata?.name === name);
-    if (runner !== undefined) return livingStory(runner, view, snapshot);
+    if (runner !== undefined) {
+      return livingStory(runner, { pod: view.pods.get(name), set: view }, snapshot);
+    }
   }
-  return remembered(name, snapshot);
+  const stray = snapshot.strays.find(({ runner }) => runner.metadata?.name === name);
+  if (stray !== undefined) return livingStory(stray.runner, { pod: stray.pod }, snapshot);
+  return remembered(`runner "${name}"`, {
+    snapshot,
+    isAbout: ({ involvedObject, message = "" }) =>
+      involvedObject.name === name || message.includes(`"${name}"`),
+  });
 }
 
-function livingStory(runner: EphemeralRunner, view: SetView, snapshot: Snapshot): Story {
+function livingStory(
+  runner: EphemeralRunner,
+  { pod, set }: { readonly pod: Pod | undefined; readonly set?: SetView },
+  snapshot: Snapshot,
+): Story {
   const name = runner.metadata?.name ?? "";
-  const pod = view.pods.get(name);
   const own = obstacle(runner, pod, snapshot);
-  const others = own === undefined || isStarted(runner) ? [] : reasonsOf(view, snapshot);
+  const others = set === undefined || isStarted(runner) ? [] : reasonsOf(set, snapshot);
   const reasons = own === undefined
-    ? []
+    ? others.filter(({ code }) => HOLDS_RUNNERS.has(code))
     : [own, ...others.filter(({ code, says }) => code !== own.code && says !== own.says)];
-  const state = own === undefined ? stateOf(runner, pod) : own.says;
+  const [first] = reasons;
+  const state = stateOf(runner, pod);
   return {
     about: `runner "${keyText(keyOf(runner))}"`,
-    headline: `${own === undefined ? "✓" : "✗"} Runner "${name}": ${state}`,
+    headline: `${first === undefined ? "✓" : "✗"} Runner "${name}": ${first?.says ?? state}`,
     sentences: [
-      `It is one of set "${keyText(keyOf(view.set))}"`,
-      ...(own === undefined ? [] : [stateOf(runner, pod)]),
+      set === undefined
+        ? "Its runner set is not there any more, or could not be seen"
+        : `It is one of set "${keyText(keyOf(set.set))}"`,
+      ...(first === undefined ? [] : [state]),
     ],
     reasons,
     moments: timeline({
@@ -49,16 +64,37 @@ function livingStory(runner: EphemeralRunner, view: SetView, snapshot: Snapshot)
   };
 }
 
+/** What holds a whole set back and keeps runners from starting that exist already. */
+const HOLDS_RUNNERS: ReadonlySet<Reason["code"]> = new Set([
+  "deleting",
+  "unserved",
+  "spec",
+  "credential",
+  "registration",
+  "template",
+]);
+
 function isStarted({ status }: EphemeralRunner): boolean {
   return /^(Running|Succeeded|Failed|Outdated)$/.test(status?.phase ?? "");
 }
+
+/** What takes longer than this to go, hangs, in ms. */
+const STUCK_MS = 300_000;
 
 /** What is wrong with the runner itself, as a sentence that goes on after its name. */
 function obstacle(
   runner: EphemeralRunner,
   pod: Pod | undefined,
-  { pods }: Pick<Snapshot, "pods">,
+  { pods, now }: Pick<Snapshot, "pods" | "now">,
 ): Reason | undefined {
+  const { finalizers = [], deletionTimestamp = "" } = runner.metadata ?? {};
+  if (finalizers.length > 0 && now.getTime() - Date.parse(deletionTimestamp) > STUCK_MS) {
+    return {
+      code: "deleting",
+      says: `it hangs in its deletion since ${deletionTimestamp}, held by ${finalizers.join(", ")}`,
+      remedy: "A controller that runs lets it go; longshore doctor says how to do without one",
+    };
+  }
   const { phase, reason = "", message = "" } = runner.status ?? {};
   const words = [reason, message].filter((word) => word !== "").join(": ");
   if (phase === "Outdated") {
@@ -121,24 +157,4 @@ function stateOf(runner: EphemeralRunner, pod: Pod | undefined): string {
   if (runnerId === undefined || runnerId === 0) return "it is not registered at GitHub yet";
   if (phase === "Running") return `it is registered as ${runnerId} and waits for a job`;
   return `it is registered as ${runnerId}; its pod is ${pod?.status?.phase ?? "not there yet"}`;
-}
-
-/** After the fact: what was told of it outlives it for an hour, as API servers keep Events. */
-function remembered(name: string, snapshot: Snapshot): Story | undefined {
-  const events = snapshot.events.filter(({ involvedObject, message = "" }) =>
-    involvedObject.name === name || message.includes(`"${name}"`)
-  );
-  const moments = timeline({ objects: [], pods: [], events });
-  const last = moments.at(-1);
-  if (last === undefined) return undefined;
-  const bad = events.filter(({ type }) => type === "Warning").at(-1);
-  const words = bad === undefined ? last.what : `${bad.reason}: ${bad.message}`;
-  return {
-    about: `runner "${name}"`,
-    headline: `Runner "${name}" is gone; what was told of it: ${words}`,
-    sentences: [`It is remembered by ${events.length} Events only, until ${last.at}`],
-    reasons: [],
-    moments,
-    unseen: snapshot.unseen,
-  };
 }

@@ -16,9 +16,16 @@ export interface SetView {
   readonly pods: ReadonlyMap<string, Pod>;
 }
 
+/** A runner of a set that does not exist any more, or that could not be seen. */
+export interface Stray {
+  readonly runner: EphemeralRunner;
+  readonly pod: Pod | undefined;
+}
+
 export interface Snapshot {
   readonly now: Date;
   readonly sets: readonly SetView[];
+  readonly strays: readonly Stray[];
   /** Everything that was told, about these objects and about those that are gone. */
   readonly events: readonly Event[];
   /** Sentences: what was not seen, and why. */

@@ -21,7 +21,7 @@ import { declareMetrics } from "../../lib/metrics.ts";
 import { processMetrics } from "../../lib/process_metrics.ts";
 import { randomUuid, systemRandom } from "../../lib/random.ts";
 import { Account } from "../../listener/account.ts";
-import { checkListenerConfig, logSettings } from "../../listener/config.ts";
+import { checkListenerConfig, logSettings, metricsPath } from "../../listener/config.ts";
 import { chosenMetrics } from "../../listener/metrics.ts";
 import { startListener } from "../../listener/start.ts";
 import { linkToCluster } from "../cluster_link.ts";
@@ -32,8 +32,6 @@ import { ownProxies } from "../proxy_flags.ts";
 import type { ModeRun } from "../run.ts";
 import { serveAll } from "../serving.ts";
 
-/** Where metrics are served when the document names no path. */
-const METRICS_PATH = "/metrics";
 const KUBE_PORT = 443;
 
 /** Exit code 0 after a clean stop. Throws {@link InvalidInput} for a document that makes no sense. */
@@ -102,7 +100,7 @@ export async function runListener(flags: ListenerModeConfig, run: ModeRun): Prom
       serveAll([{
         address: metricsAddress(document),
         routes: {
-          [document.metrics_endpoint || METRICS_PATH]: withMetricsToken(metricsRoute(metrics), {
+          [metricsPath(document)]: withMetricsToken(metricsRoute(metrics), {
             ...flags,
             log,
           }),

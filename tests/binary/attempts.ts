@@ -12,6 +12,7 @@ import net from "node:net";
 import os from "node:os";
 import process from "node:process";
 import nodeWorkers from "node:worker_threads";
+import { PATIENCE_MS } from "../patience.ts";
 
 /** Where things are, as a test laid them out. */
 export interface Places {
@@ -243,7 +244,7 @@ function connected(
 }
 
 async function fetched(url: string): Promise<void> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
   await response.body?.cancel();
 }
 

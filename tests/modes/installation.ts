@@ -36,7 +36,8 @@ export function aDeployment(changes: Partial<Deployment> = {}): Deployment {
     kind: "Deployment",
     metadata: {
       ...CONTROLLER,
-      labels: { ...labels, "app.kubernetes.io/version": "0.14.2" },
+      labels: { ...labels, "app.kubernetes.io/version": "0.1.0" },
+      annotations: { "longshore.dev/speaks-arc-version": "0.14.2" },
     },
     spec: {
       replicas: 1,
@@ -175,7 +176,12 @@ export class Installation implements AsyncDisposable {
     eyes: Eyes = this.eyes(),
   ): Promise<{ readonly story: Story; readonly text: string }> {
     const looking = look(
-      { kube: eyes.kube, clock: this.stage.clock, namespace: "" },
+      {
+        kube: eyes.kube,
+        clock: this.stage.clock,
+        namespace: "",
+        name: kind === "job" ? undefined : name,
+      },
       new AbortController().signal,
     );
     const story = storyOf({ kind, name }, await this.finished(looking));

@@ -45,9 +45,9 @@ const ROWS: readonly Row[] = [
   {
     claim: "help of a mode",
     args: ["dev", "--jobs", "5", "-h"],
-    wanted: { do: "help", mode: "dev" },
+    wanted: { do: "help", about: "dev" },
   },
-  { claim: "help as a word", args: ["help", "doctor"], wanted: { do: "help", mode: "doctor" } },
+  { claim: "help as a word", args: ["help", "doctor"], wanted: { do: "help", about: "doctor" } },
   {
     claim: "completion",
     args: ["completion", "zsh"],

@@ -8,5 +8,7 @@ Deno.test({
     assert.deepEqual(metricsTokenFolders({ metricsTokenFile: "/etc/token/value" }), ["/etc/token"]);
     assert.deepEqual(metricsTokenFolders({ metricsTokenFile: "" }), []);
     assert.equal(folderOf("/file"), "/file");
+    assert.equal(folderOf("file"), "file");
+    assert.equal(folderOf("./file"), ".");
   },
 });

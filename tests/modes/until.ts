@@ -1,10 +1,9 @@
 /** Waiting for what the machine's time brings to a mode that really runs. */
 import assert from "node:assert/strict";
 import { systemClock } from "../../lib/clock.ts";
+import { PATIENCE_MS } from "../patience.ts";
 
 const LOOK_EVERY_MS = 20;
-/** What a worker loads for the first time, on a busy machine, may take this long, in ms. */
-const PATIENCE_MS = 90_000;
 
 /** Fails naming `what` when it does not come to hold; a throw is a look that saw nothing yet. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -34,13 +34,18 @@ const ROWS: readonly Row[] = [
   { typed: ["doctor", "--out"], wanted: ["--output"] },
   { typed: ["doctor", "--output", ""], wanted: ["text", "json"] },
   { typed: ["completion", "b"], wanted: ["bash"] },
+  { typed: ["help", "v"], wanted: ["version"] },
   { typed: ["dev", "--until"], wanted: ["--until-idle"] },
 ];
 
 const mayRun = (await Deno.permissions.query({ name: "run", command: "sh" })).state === "granted";
 
 async function bash(script: string): Promise<{ readonly code: number; readonly out: string }> {
-  const command = new Deno.Command("sh", { args: ["-c", 'exec bash -c "$0"', script] });
+  const command = new Deno.Command("sh", {
+    args: ["-c", 'exec bash -c "$0"', script],
+    // Else it would complain of a language that is not installed, or run what somebody else wants run first.
+    env: { LC_ALL: "C", BASH_ENV: "" },
+  });
   const { code, stdout, stderr } = await command.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: text(stdout) + text(stderr) };

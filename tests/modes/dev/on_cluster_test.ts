@@ -123,7 +123,7 @@ Deno.test("dev refuses to start beside a controller that holds the lease", async
     metadata: LEASE,
     spec: {
       holderIdentity: "arc-controller-7d9",
-      leaseDurationSeconds: 15,
+      leaseDurationSeconds: 3_600, // held, however long the start takes
       renewTime: `${systemClock.now().toISOString().slice(0, -1)}000Z`,
     },
   };
@@ -136,6 +136,50 @@ Deno.test("dev refuses to start beside a controller that holds the lease", async
   assert.equal(stage.out.text, "");
 });
 
+const ELSEWHERE = { namespace: "arc-systems", name: "actions-runner-controller" };
+
+/** Of a controller without a Deployment, which nobody sees but by it. */
+function aLeaseElsewhere(): KubeObject & { readonly spec: unknown } {
+  return {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: ELSEWHERE,
+    spec: {
+      holderIdentity: "laptop-of-ann",
+      leaseDurationSeconds: 600,
+      renewTime: `${systemClock.now().toISOString().slice(0, -1)}000Z`,
+    },
+  };
+}
+
+Deno.test("dev refuses to start beside a controller elsewhere that holds its lease and has listeners for the namespace", async () => {
+  await using stage = await Stage.open();
+  await stage.world.apply([aLeaseElsewhere(), {
+    apiVersion: "actions.github.com/v1alpha1",
+    kind: "AutoscalingListener",
+    metadata: { namespace: ELSEWHERE.namespace, name: "linux-1234-listener" },
+    ...{ spec: { autoscalingRunnerSetNamespace: NAMESPACE, autoscalingRunnerSetName: "linux" } },
+  }]);
+  assert.equal(await stage.dev(), 1);
+  assert.match(
+    stage.err.text,
+    /already: "laptop-of-ann" holds the lease "arc-systems\/actions-runner-controller"/,
+  );
+});
+
+Deno.test("dev warns of a held lease elsewhere that may be for other namespaces, and starts", async () => {
+  await using stage = await Stage.open();
+  await stage.world.apply([aLeaseElsewhere(), ...setObjects({ max: 3 })]);
+  const running = stage.dev();
+  await until("it serves", () => stage.out.text.includes("Serving the runner sets"));
+  stage.stop();
+  assert.equal(await running, 0);
+  assert.match(
+    stage.err.text,
+    /^Warning: .* could not be seen: "laptop-of-ann" holds the lease "arc-systems\/actions-runner-controller"/,
+  );
+});
+
 Deno.test("dev refuses to start beside the Deployment of a controller", async () => {
   await using stage = await Stage.open();
   await stage.world.apply([aDeployment()]);
@@ -146,8 +190,6 @@ Deno.test("dev refuses to start beside the Deployment of a controller", async ()
   );
   assert.deepEqual(await stage.world.admin.list(PODS), []);
 });
-
-const NOW = new Date("2026-01-01T12:00:00Z");
 
 function deploymentWith(args: readonly string[], replicas = 1) {
   const { spec } = aDeployment();
@@ -177,9 +219,9 @@ for (const [claim, [deployment, isRival]] of Object.entries(RIVALS)) {
     fn: () => {
       const found = rivalAmong({
         deployments: [deployment],
-        lease: undefined,
+        leases: [],
+        listeners: [],
         namespace: NAMESPACE,
-        now: NOW,
       });
       assert.equal(found !== undefined, isRival);
     },

@@ -100,11 +100,44 @@ for (const token of ["gho_other", "ghp_", "", "abc.def.ghi"]) {
     const { status } = await ask(
       github.url,
       "/api/v3/orgs/my-org/actions/runners/registration-token",
-      { method: "POST", headers: { "user-agent": USER_AGENT, authorization: `Bearer ${token}` } },
+      { method: "POST", headers: { authorization: `Bearer ${token}` } },
     );
     assert.equal(status, 401);
   });
 }
+
+const USER_AGENTS = ["actions-runner-controller/0.6.1 CommitSHA/none ScaleSetID/NA", "curl/8.5.0"];
+
+for (const userAgent of USER_AGENTS) {
+  Deno.test(`any client is let in, whatever it calls itself: ${userAgent}`, async () => {
+    await using github = await served();
+    const { status } = await ask(
+      github.url,
+      "/api/v3/orgs/my-org/actions/runners/registration-token",
+      { method: "POST", headers: { "user-agent": userAgent, authorization: "Bearer ghp_x" } },
+    );
+    assert.equal(status, 201);
+  });
+}
+
+Deno.test("a runner that cannot read what it is told ends, and others are served on", async () => {
+  await using github = await served();
+  const { url } = github;
+  const credential = crypto.randomUUID();
+  const files = {
+    ".runner": { AgentId: 1, AgentName: "r1", ServerUrlV2: `${url}/_runner/` },
+    ".credentials": { Data: { clientId: credential } },
+  };
+  const jitConfig = btoa(JSON.stringify(Object.fromEntries(
+    Object.entries(files).map(([name, file]) => [name, btoa(JSON.stringify(file))]),
+  )));
+  const fault = { operation: "runnerconnect", effect: { do: "answer", status: 403, body: "no" } };
+  const put = { method: "PUT", body: JSON.stringify([fault]) };
+  assert.equal((await ask(url, "/_sim/faults", put)).status, 204);
+  const post = { method: "POST", body: JSON.stringify({ jitConfig }) };
+  assert.equal((await ask(url, "/_sim/runners", post)).status, 202);
+  assert.equal((await ask(url, "/_sim/state")).body.calls.runnerconnect, 1);
+});
 
 Deno.test("what is not of this machine alone, or taken, is refused with a sentence", async () => {
   const run = { signal: new AbortController().signal, out: { writeSync: () => 1 } };
@@ -161,6 +194,10 @@ Deno.test("nonsense after the right words is refused, not swallowed and not fata
     '"x"',
     '{"count":-1}',
     '{"scaleSet":{}}',
+    '{"labels":7}',
+    '{"labels":[7]}',
+    '{"scaleSet":"x","scope":7}',
+    '{"adminTokenLifetimeMs":1e300}',
     "\u0000",
   ];
   const places = [

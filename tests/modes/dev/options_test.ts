@@ -36,7 +36,10 @@ Deno.test({
   fn: () => {
     assert.throws(() => checkDevConfig(config("--rate", "2/s")), /--rate needs --for/);
     assert.throws(() => checkDevConfig(config("--for", "2s")), /--for needs --rate/);
-    assert.throws(() => checkDevConfig(config("-n", "")), /--namespace/);
+    assert.throws(
+      () => config("-n", ""),
+      /Invalid value "" for -n: expected the name of a namespace/,
+    );
     checkDevConfig(config("--rate", "2/s", "--for", "1m"));
   },
 });

@@ -29,8 +29,8 @@ const quota = (hard: Readonly<Record<string, string>>): KubeObject => ({
   ...{ spec: { hard } },
 });
 
-const template = (resources: unknown) => ({
-  template: { spec: { containers: [{ name: "runner", image: "x", resources }] } },
+const template = (resources: unknown, image = "x") => ({
+  template: { spec: { containers: [{ name: "runner", image, resources }] } },
 } as unknown as NonNullable<SetWords["spec"]>);
 
 export const DOCTOR_FAULTS: readonly DoctorFault[] = [
@@ -169,6 +169,13 @@ export const DOCTOR_FAULTS: readonly DoctorFault[] = [
     plant: ({ stage }) => stage.pass(60),
     check: "image",
     firstLine: /^✗ (GitHub refuses the runner version in image|The runners of .* are outdated)/,
+  },
+  {
+    fault: "the runners' image is older than GitHub takes any",
+    words: { spec: template({}, "mirror.example.com/actions-runner:2.311.0") },
+    check: "image",
+    firstLine:
+      /^✗ The image of "arc-runners\/linux" is too old: it is ".*:2\.311\.0", and GitHub registers no runner older than 2\.329\.0/,
   },
   {
     fault: "a quota leaves no room",

@@ -1,7 +1,10 @@
 /** Each fault is planted in the simulated world; the first line of what `explain` says has to name it. */
 import assert from "node:assert/strict";
+import { AUTOSCALING_RUNNER_SETS } from "../../../crds/autoscaling_runner_set.ts";
+import { EPHEMERAL_RUNNER_SETS } from "../../../crds/ephemeral_runner_set.ts";
 import { createKubeClient } from "../../../kube/client.ts";
 import { createTransport } from "../../../kube/transport.ts";
+import type { KubeObject, ResourceType } from "../../../kube/types.ts";
 import { look } from "../../../modes/explain/look.ts";
 import { MODES } from "../../../modes/mode.ts";
 import { grant } from "../../../sim/world_objects.ts";
@@ -71,6 +74,97 @@ Deno.test("a runner that is gone is remembered by its Events", async () => {
   const { text } = await world.explain("runner", "linux-runner-gone1");
   assert.match(firstLine(text), /is gone; what was told of it: Evicted: The node was low on/);
   assert.match(text, /2026-01-01 12:00:30 {2}EphemeralRunner linux-runner-gone1: Evicted/);
+});
+
+/** Takes the finalizers off a set and its runner set and deletes them; nobody lets go of the runners. */
+async function halfDeleted(world: Installation): Promise<void> {
+  const { admin } = world.stage.world;
+  await world.stopController();
+  for (const type of [AUTOSCALING_RUNNER_SETS, EPHEMERAL_RUNNER_SETS]) {
+    const key = { namespace: NAMESPACE, name: "linux" };
+    await admin.patch(type as ResourceType<KubeObject>, key, { metadata: { finalizers: null } });
+    await admin.delete(type as ResourceType<KubeObject>, key);
+  }
+  await world.stage.pass(600);
+}
+
+Deno.test("a runner whose set is gone, and that hangs itself, is told by what is left", async () => {
+  await using world = await (await Installation.open({ min: 1 })).settled();
+  await world.stage.pass(30);
+  const name = world.stage.runners()[0]?.metadata?.name ?? "";
+  await halfDeleted(world);
+  const { text, story } = await world.explain("runner", name);
+  assert.match(
+    firstLine(text),
+    new RegExp(`^✗ Runner "${name}": it hangs in its deletion since 2026-.*, held by \\S`),
+  );
+  assert.equal(story.reasons[0]?.code, "deleting");
+  assert.match(text, /Its runner set is not there any more, or could not be seen/);
+});
+
+Deno.test("a runner is told without the right to see its set", async () => {
+  await using world = await (await Installation.open({ min: 1 })).settled();
+  await world.stage.pass(30);
+  const name = world.stage.runners()[0]?.metadata?.name ?? "";
+  const token = await world.tokenWith([
+    { apiGroups: ["actions.github.com"], resources: ["ephemeralrunners"], verbs: ["list"] },
+    { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+  ]);
+  const { text } = await world.explain("runner", name, world.eyes(token));
+  assert.match(
+    firstLine(text),
+    new RegExp(`^✓ Runner "${name}": it is registered as \\d+ and waits`),
+  );
+  assert.match(text, /○ not seen: Cannot list autoscalingrunnersets: /);
+});
+
+Deno.test("a set that is gone is remembered by its Events, wherever it was", async () => {
+  await using world = await Installation.open({ controller: "none" });
+  await world.plant({
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: "e1", namespace: "team-b" },
+    ...{
+      involvedObject: { kind: "AutoscalingRunnerSet", name: "windows", namespace: "team-b" },
+      reason: "CredentialsInvalid",
+      message: "GitHub refused the token",
+      type: "Warning",
+      lastTimestamp: "2026-01-01T12:00:30Z",
+    },
+  });
+  for (const name of ["windows", "team-b/windows"]) {
+    const { text } = await world.explain("set", name);
+    assert.match(
+      firstLine(text),
+      /^Runner set ".*" is gone; what was told of it: CredentialsInvalid: GitHub refused the token/,
+    );
+  }
+});
+
+Deno.test("a job's name that is a part of another word does not hide why the job waits", async () => {
+  await using world = await (await Installation.open()).settled();
+  await world.plant({
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: "e1", namespace: NAMESPACE },
+    ...{
+      involvedObject: { kind: "Pod", name: "other", namespace: NAMESPACE },
+      reason: "Failed",
+      message: "Failed to pull image registry/test-tools:12345, the test is gone",
+      type: "Warning",
+      lastTimestamp: "2026-01-01T12:00:30Z",
+    },
+  });
+  await untilRunners(world, 9);
+  for (const name of ["test", "1234"]) {
+    const { text } = await world.explain("job", name);
+    assert.match(
+      firstLine(text),
+      /^✗ No runner has job ".*": "arc-runners\/linux" is at its limit/,
+    );
+  }
+  const { text } = await world.explain("job", "12345");
+  assert.match(firstLine(text), /what was told of it last: Failed: Failed to pull/);
 });
 
 Deno.test("a name that nobody has is told with the nearest", async () => {

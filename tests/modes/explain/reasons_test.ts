@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CONDITIONS } from "../../../controllers/conditions.ts";
 import { reasonsOf } from "../../../modes/explain/reasons.ts";
+import { runnerStory } from "../../../modes/explain/runner_story.ts";
 import type { SetView } from "../../../modes/explain/snapshot.ts";
 import {
   aListener,
@@ -111,3 +112,27 @@ for (const [claim, [view, ...codes]] of Object.entries(ROWS)) {
     fn: () => assert.deepEqual(reasonsOf(view, SNAPSHOT).map(({ code }) => code), codes),
   });
 }
+
+Deno.test({
+  name: "reasons: a runner that has not started is held back by what holds its set back",
+  permissions: "none",
+  fn: () => {
+    const refused = condition(CONDITIONS.credentialsValid, "False", "Refused", "no such token");
+    const view = (phase: "Pending" | "Running") =>
+      aView({
+        set: aRunnerSet({ status: { conditions: [refused] } }),
+        runners: [aRunner({ phase })],
+        pods: new Map(),
+      });
+    const told = (phase: "Pending" | "Running") =>
+      runnerStory(STORY.runner, {
+        ...SNAPSHOT,
+        sets: [view(phase)],
+        strays: [],
+        events: [],
+        unseen: [],
+      })?.headline;
+    assert.equal(told("Pending"), `✗ Runner "${STORY.runner}": no such token`);
+    assert.match(told("Running") ?? "", /^✓ Runner /);
+  },
+});
