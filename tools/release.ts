@@ -14,7 +14,7 @@ import { commitOf } from "./compile/commit.ts";
 import { thisMachine } from "./compile/toolchain.ts";
 import { compile } from "./compile.ts";
 import { cycloneDx, licenceList } from "./release/bill_of_materials.ts";
-import { CHARTS, packagedChart, plainInstall } from "./release/charts.ts";
+import { CHARTS, definitions, packagedChart, plainInstall } from "./release/charts.ts";
 import { bundledPackages } from "./release/packages.ts";
 import { runtimeOf } from "./release/runtime.ts";
 import { tarGz } from "./release/tar.ts";
@@ -36,13 +36,12 @@ const FLAGS: FlagTable<ReleaseConfig> = {
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
 
-/** Fills a folder, which is emptied first. Returns the names of the files. */
+/** Fills a folder, from which a former release is removed. Returns the names of the files. Throws {@link InvalidInput}. */
 export async function release(
   { out, targets }: ReleaseConfig,
   say: (line: string) => void,
 ): Promise<readonly string[]> {
-  await Deno.remove(out, { recursive: true }).catch(() => {});
-  await Deno.mkdir(out, { recursive: true });
+  await emptied(out);
   const put = async (name: string, content: string | Uint8Array) => {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     await Deno.writeFile(`${out}/${name}`, bytes);
@@ -64,16 +63,32 @@ export async function release(
   for (const chart of CHARTS) {
     await put(`${chart}-${version}.tgz`, await packagedChart(`${ROOT}/chart/${chart}`, chart));
   }
-  await put("crds.yaml", await definitions());
+  await put("crds.yaml", await definitions(ROOT));
   const helm = await findHelm(say);
   if ("missing" in helm) say(`no install.yaml: ${helm.missing}`);
   else {await put(
       "install.yaml",
-      await plainInstall(helm.program, { root: ROOT, crds: await definitions() }),
+      await plainInstall(helm.program, { root: ROOT, crds: await definitions(ROOT) }),
     );}
   const names = (await Array.fromAsync(Deno.readDir(out))).map(({ name }) => name).sort();
   await put("SHA256SUMS", await checksums(out, names));
   return [...names, "SHA256SUMS"];
+}
+
+/** What a release consists of: nothing else is ever removed. */
+const OURS = /^(longshore-|gha-runner-scale-set|(crds|install)\.yaml$|SHA256SUMS$|THIRD_PARTY_)/;
+
+async function emptied(out: string): Promise<void> {
+  await Deno.mkdir(out, { recursive: true });
+  const entries = await Array.fromAsync(Deno.readDir(out));
+  const other = entries.find(({ name, isFile }) => !isFile || !OURS.test(name));
+  if (other !== undefined) {
+    throw new InvalidInput(
+      `--out is "${out}", which holds "${other.name}": expected a new folder, an empty one or that ` +
+        "of a former release",
+    );
+  }
+  for (const { name } of entries) await Deno.remove(`${out}/${name}`);
 }
 
 interface Programs {
@@ -109,14 +124,6 @@ async function programs({ targets, licences, put, say }: Programs): Promise<stri
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** All custom resource definitions in one file. */
-async function definitions(): Promise<string> {
-  const folder = `${ROOT}/crds/generated`;
-  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
-  const texts = await Promise.all(names.map((name) => Deno.readTextFile(`${folder}/${name}`)));
-  return texts.map((text) => text.replace(/^---\n/, "")).join("---\n");
 }
 
 function say(line: string): void {

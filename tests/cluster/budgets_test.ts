@@ -6,7 +6,9 @@ import { openSet, queue, untilAtRest } from "../journeys/stories/story.ts";
 import type { AuditedRequest } from "./audit_log.ts";
 import { clusterTest } from "./cluster_test_case.ts";
 import { openWatchedRealStage, OURS, type RealWatched } from "./watched.ts";
+import { eventually } from "./eventually.ts";
 import type { Facts } from "./facts.ts";
+import type { RealStage } from "./real_stage.ts";
 
 const WRITES = ["create", "update", "patch", "delete"];
 const READS = ["get", "list"];
@@ -27,8 +29,7 @@ async function costOf(facts: Facts, jobs: number): Promise<Cost> {
   ) as RealWatched;
   await using stage = watched.stage;
   await stage.until("the set is ready", () => isReady(watched));
-  await stage.pass(25);
-  await stage.audit.mark();
+  await untilSilent(stage);
   const { calls: github } = stage.world.github;
   const before = github.generatejitconfig + github.removerunner;
   queue(stage, jobs, 60);
@@ -43,6 +44,17 @@ async function costOf(facts: Facts, jobs: number): Promise<Cost> {
     github: (github.generatejitconfig + github.removerunner - before) / jobs,
     text: textOf(ours, jobs),
   };
+}
+
+/** Returns when nothing was asked of the API server for a while: what it takes to install a set is behind us. */
+async function untilSilent(stage: RealStage): Promise<void> {
+  await eventually("the product to be silent", async () => {
+    await stage.audit.mark();
+    await stage.pass(25);
+    const requests = await stage.audit.requests();
+    return !requests.some(({ user, verb }) => user.startsWith(OURS) && verb !== "watch") ||
+      undefined;
+  });
 }
 
 function isReady({ stage }: RealWatched): boolean {

@@ -69,12 +69,11 @@ export function controllerManager(namespace: string, flags: readonly string[]): 
 export async function readiness(
   running: Running,
   words: RegExp,
-  { withinMs = 90_000 }: { readonly withinMs?: number } = {},
 ): Promise<string> {
   return await eventually(`/readyz to say ${words}`, async () => {
     const text = await running.ready();
     return words.test(text) ? text : undefined;
-  }, { withinMs });
+  });
 }
 
 /** Asks to end as Kubernetes does. */

@@ -37,7 +37,6 @@ export interface ControlPlaneOptions {
   readonly keepFolder?: "always" | "never";
 }
 
-const STARTUP_MS = 120_000;
 const ATTEMPTS = 3;
 /** Metadata of every request, when it is answered; of a watch also when it starts. */
 const AUDIT_POLICY = {
@@ -132,7 +131,7 @@ async function ready({ part, processes, folder, isReady }: Performance): Promise
   const outcome = await eventually(`${part} to be ready`, async () => {
     if (processes.get(part)?.hasEnded) return "ended";
     return await isReady() ? "ready" : undefined;
-  }, { withinMs: STARTUP_MS });
+  });
   if (outcome === "ready") return;
   throw new Error(`${part} has ended:\n${await tailOf(`${folder}/${part}.log`)}`);
 }

@@ -43,8 +43,10 @@ import {
 } from "../journeys/stage.ts";
 import { applyAll } from "./apply.ts";
 import { type AuditLog, openAuditLog } from "./audit_log.ts";
+import { PATIENCE_MS } from "../patience.ts";
 import { eventually } from "./eventually.ts";
 import { adminConnection, type Facts, type OwnConnection, tokenConnection } from "./facts.ts";
+import { heldJobs } from "./held_jobs.ts";
 import { type Mirror, MIRRORED, openMirror } from "./mirror.ts";
 import { NODES_ACCOUNT, nodesObjects, tokenFor } from "./simulated_nodes.ts";
 import { wipe } from "./wiping.ts";
@@ -80,12 +82,10 @@ export interface RealStage extends AnyStage, Surroundings {
 
 /** A second of a story, in ms. Waits of the product itself are not shortened. */
 const SECOND_MS = 40;
-/** Longest that {@link AnyStage.until} waits, in s. */
-const PATIENCE_S = 180;
 const LOOK_EVERY_MS = 20;
 const START_DELAY = { fromMs: 10, toMs: 60 };
-/** Short enough to be waited for, long enough for a machine that is busy. */
-const GITHUB = { pollHoldMs: 2_000, sessionIdleMs: 4_000, runnerLostMs: 4_000 };
+/** Short enough to be waited for. A job fails with a runner that is silent for longer than any machine stands still. */
+const GITHUB = { pollHoldMs: 2_000, sessionIdleMs: 4_000, runnerLostMs: 20_000 };
 /** Journeys and their sets live here; {@link AnyStage.addSet} makes others. */
 const HOME = "arc-runners";
 
@@ -152,6 +152,7 @@ export async function openRealStage(
   };
   const server = new URL(facts.server);
   const surroundings: Surroundings = { facts, githubUrl: githubServer.origin };
+  const jobs = heldJobs(clock);
   const { listenersAre = "tapped" } = options;
   const isIsolated = listenersAre !== "tapped";
   const listener = listenersAre === "tapped"
@@ -178,7 +179,7 @@ export async function openRealStage(
         runRunner({
           env,
           fetch: (request) => fetch(request),
-          clock,
+          clock: jobs.clock,
           random,
           signal,
           killed,
@@ -211,10 +212,11 @@ export async function openRealStage(
       }),
     controllerToken: () => tokenFor(kube, CONTROLLER),
     addSet: (words) => apply(setObjects(words)),
+    holdJobs: () => jobs.hold(),
     until: async (what, done) => {
-      const endMs = clock.now().getTime() + PATIENCE_S * 1_000;
+      const endMs = clock.now().getTime() + PATIENCE_MS;
       while (!done()) {
-        if (clock.now().getTime() > endMs) throw new Error(`Not within ${PATIENCE_S} s: ${what}`);
+        if (clock.now().getTime() > endMs) throw new Error(`Not within ${PATIENCE_MS} ms: ${what}`);
         await clock.sleep(LOOK_EVERY_MS);
       }
     },

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { EPHEMERAL_RUNNERS } from "../../crds/ephemeral_runner.ts";
 import { isDeleting } from "../../kube/meta.ts";
 import { PODS } from "../../kube/resources.ts";
+import type { Pod } from "../../kube/types.ts";
 import { isLive, setOf } from "../journeys/invariants.ts";
 import type { WatchedStage } from "../journeys/stories/story.ts";
 import type { Facts } from "./facts.ts";
@@ -41,6 +42,7 @@ export async function openWatchedRealStage(
   }
   stage.mirror.onChange(PODS, (before, after) => {
     if (before === undefined || isDeleting(before) || (after && !isDeleting(after))) return;
+    if (hasEnded(before)) return; // nothing of it is cut off, whatever GitHub still believes
     const { name = "" } = before.metadata ?? {};
     const runner = github.control.state().runners.find((one) => one.name === name);
     if (runner?.jobId !== undefined) torn.add(name);
@@ -67,4 +69,8 @@ export async function openWatchedRealStage(
     },
     check,
   };
+}
+
+function hasEnded({ status }: Pod): boolean {
+  return status?.phase === "Succeeded" || status?.phase === "Failed";
 }

@@ -6,7 +6,6 @@ import { eventually } from "./eventually.ts";
 import { type Mirror, MIRRORED } from "./mirror.ts";
 
 const AT_A_TIME = 40;
-const WITHIN_MS = 120_000;
 
 /** Returns when the mirror shows nothing but namespaces and what every namespace has. */
 export async function wipe(kube: KubeClient, mirror: Mirror): Promise<void> {
@@ -24,7 +23,7 @@ export async function wipe(kube: KubeClient, mirror: Mirror): Promise<void> {
       );
     }
     return undefined;
-  }, { withinMs: WITHIN_MS });
+  });
 }
 
 /** What a namespace cannot be without stays, and so do namespaces. */

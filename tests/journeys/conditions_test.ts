@@ -1,6 +1,8 @@
 /** What `kubectl get` and `kubectl wait` show of a set's state, and that it follows what happens (B7). */
 import assert from "node:assert/strict";
 import { AUTOSCALING_LISTENERS } from "../../crds/autoscaling_listener.ts";
+import { EPHEMERAL_RUNNERS } from "../../crds/ephemeral_runner.ts";
+import { EPHEMERAL_RUNNER_SETS } from "../../crds/ephemeral_runner_set.ts";
 import { conditionOf } from "../../kube/meta.ts";
 import { EVENTS } from "../../kube/resources.ts";
 import type { Condition, Event } from "../../kube/types.ts";
@@ -87,6 +89,32 @@ Deno.test("B7: every condition of a set and its listener is about the generation
     }
   }
 });
+
+for (const min of [0, 1]) {
+  Deno.test(`B7: kubectl wait for Ready ends on all four kinds (minRunners ${min})`, async () => {
+    const { stage } = await openStory({ set: { min, max: 5 } });
+    await using _ = stage;
+    await stage.until("Ready is met", () => isMet(stage, "Ready"), 60);
+    await stage.until("the runners are there", () => stage.runners().length === min, 60);
+    await stage.pass(10);
+    stage.world.github.control.loseSession(1); // the next one's id is a new generation
+    await stage.pass(60);
+    const objects = [
+      stage.runnerSet(),
+      ...stage.stored(AUTOSCALING_LISTENERS),
+      ...stage.stored(EPHEMERAL_RUNNER_SETS),
+      ...stage.stored(EPHEMERAL_RUNNERS),
+    ];
+    assert.equal(objects.length, 3 + min);
+    for (const object of objects) {
+      const ready = conditionOf(object?.status?.conditions, "Ready");
+      assert.deepEqual(
+        [object?.kind, ready?.status, ready?.observedGeneration],
+        [object?.kind, "True", object?.metadata?.generation],
+      );
+    }
+  });
+}
 
 Deno.test("B6: a template that the cluster refuses is a condition with the cluster's words, and its repair is seen at once", async () => {
   const { stage } = await openStory({ set: { min: 1, max: 5 } });

@@ -69,6 +69,11 @@ export interface AnyStage extends AsyncDisposable {
   readonly listeners: ReadonlySet<Process>;
   /** Applies runner sets with their Secrets and rights. */
   addSet(set: SetWords): Promise<void>;
+  /**
+   * From now on jobs do not end, until what is returned is called: a story sees side by side what is side by side, on any
+   * machine. Where time stands still while there is work to do it changes nothing.
+   */
+  holdJobs(): () => void;
   /** Lets time pass until `done()`, or fails naming `what` after `limitS` seconds. */
   until(what: string, done: () => boolean, limitS?: number): Promise<void>;
   /** Lets so many seconds of the story pass. */
@@ -155,6 +160,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       return process;
     },
     addSet: (words) => world.apply(setObjects(words)),
+    holdJobs: () => () => {},
     until: async (what, done, limitS = 300) => {
       const reached = await clock.runUntil(done, { limitMs: limitS * 1000 });
       assert.ok(reached, `Not within ${limitS} s: ${what}`);

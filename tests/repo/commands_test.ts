@@ -56,3 +56,11 @@ Deno.test("every path that is served is told to whoever operates it", () => {
     assert.ok(page.includes(`| \`${path}\``), path);
   }
 });
+
+Deno.test("every alert of the chart is explained to whoever it wakes", () => {
+  const page = textOf("docs/metrics.md");
+  const alerts = textOf("chart/gha-runner-scale-set-controller/files/alerts.yaml")
+    .matchAll(/- alert: (\w+)/g).map(([, name]) => name).toArray();
+  assert.ok(alerts.length > 0);
+  for (const name of alerts) assert.ok(page.includes(`| \`${name}\``), name);
+});

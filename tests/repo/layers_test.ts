@@ -46,7 +46,7 @@ const PURE: readonly RegExp[] = [
   /^controllers\/[a-z_]+\/(plan|children|status|scale|replacement|pod_outcome|deadlines|container_modes)\.ts$/,
   /^listener\/(config|rules|decide)\.ts$/,
   /^sim\/faults\.ts$/,
-  /^modes\/(mode|invocation|controller_manager|listener|dev|doctor|explain|completion|environment|allowed_hosts|github_net|sandbox_growth)\.ts$/,
+  /^modes\/(mode|invocation|controller_manager|listener|dev|doctor|explain|completion|environment|certificate_file|allowed_hosts|github_net|sandbox_growth)\.ts$/,
   /^modes\/(completion|cluster_flags|installed_controllers|pod_trouble)\.ts$/,
   /^modes\/doctor\/(check|checks|[a-z]+_checks|facts|report|rights_questions|room|rules|seen)\.ts$/,
   /^modes\/explain\/(reason|reasons|object_reasons|snapshot|story|[a-z]+_story|timeline)\.ts$/,

@@ -25,8 +25,9 @@ export async function writeBinary(options: BinaryOptions): Promise<void> {
   const flags = [...COMPILE_FLAGS, ...permissions, `--target=${triple}`];
   const others = [...bundle.files.keys()].filter((path) => path !== bundle.main);
   const id = await sha256(JSON.stringify([flags, [...bundle.files]]));
-  const stage = `${await temporaryFolder()}/longshore-${id.slice(0, 16)}`;
-  await Deno.mkdir(stage, { recursive: true });
+  const own = await Deno.makeTempDir(); // others may compile the same at the same time
+  const stage = `${own}/longshore-${id.slice(0, 16)}`;
+  await Deno.mkdir(stage);
   try {
     for (const [path, text] of bundle.files) await written(`${stage}/${path}`, text);
     const { code, stderr } = await new Deno.Command(toolchain.deno, {
@@ -51,7 +52,7 @@ export async function writeBinary(options: BinaryOptions): Promise<void> {
     await Deno.copyFile(binary, `${out}.new`);
     await Deno.rename(`${out}.new`, out);
   } finally {
-    await Deno.remove(stage, { recursive: true });
+    await Deno.remove(own, { recursive: true });
   }
 }
 
@@ -60,11 +61,4 @@ async function written(path: string, text: string): Promise<void> {
   await Deno.writeTextFile(path, text);
   // The time of each file becomes part of the binary.
   await Deno.utime(path, EPOCH, EPOCH);
-}
-
-/** The system's, found by making a folder there. */
-async function temporaryFolder(): Promise<string> {
-  const probe = await Deno.makeTempDir();
-  await Deno.remove(probe);
-  return probe.slice(0, Math.max(probe.lastIndexOf("/"), probe.lastIndexOf("\\")));
 }

@@ -64,7 +64,7 @@ const FAULTS: readonly { readonly weight: number; readonly draw: Draw }[] = [
   },
   {
     weight: 3,
-    draw: (dice) => ({ do: "stale-watches", who: who(dice), forS: dice.whole(2, 45) }),
+    draw: (dice) => ({ do: "stale-watches", who: who(dice), forS: dice.pick([5, 20, 45, 150]) }),
   },
   {
     weight: 4,

@@ -80,8 +80,13 @@ export class Unavailable extends Error {
 }
 
 async function downloaded(folder: string): Promise<void> {
-  const { code, stderr } = await output("apt-get", ["download", ...DEBIAN_PACKAGES], folder);
-  if (code !== 0) throw new Unavailable(`apt-get download ended with ${code}: ${stderr}`);
+  try {
+    const { code, stderr } = await output("apt-get", ["download", ...DEBIAN_PACKAGES], folder);
+    if (code !== 0) throw new Unavailable(`apt-get download ended with ${code}: ${stderr}`);
+  } catch (thrown) {
+    if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+    throw new Unavailable("there is no program apt-get");
+  }
 }
 
 async function described(path: string): Promise<DebianPackage> {

@@ -17,6 +17,14 @@ export async function packagedChart(
   return await tarGz(await filesBelow(folder, `${name}/`));
 }
 
+/** All custom resource definitions in one text. `root`: the folder of the repository. */
+export async function definitions(root: string): Promise<string> {
+  const folder = `${root}/crds/generated`;
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+  const texts = await Promise.all(names.map((name) => Deno.readTextFile(`${folder}/${name}`)));
+  return texts.map((text) => text.replace(/^---\n/, "")).join("---\n");
+}
+
 /** The definitions, a namespace, and the controller's chart with its defaults, for `kubectl apply -f`. */
 export async function plainInstall(
   helm: string,

@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { SECRETS } from "../../../kube/resources.ts";
 import { CONTROLLER } from "../../../sim/world_objects.ts";
 import { allSucceeded, hasSession } from "../../journeys/invariants.ts";
-import { queue, running } from "../../journeys/stories/story.ts";
+import { queue } from "../../journeys/stories/story.ts";
+import { audited } from "../audit_log.ts";
 import { clusterTest } from "../cluster_test_case.ts";
 import type { Facts } from "../facts.ts";
 import { tokenFor } from "../simulated_nodes.ts";
 import { openWatchedRealStage, type RealWatched } from "../watched.ts";
 import { Managers } from "./managers.ts";
-import { recovers } from "./trouble.ts";
+import { recovers, underWay } from "./trouble.ts";
 
 const MAX = 8;
 const WRITES: readonly string[] = ["create", "update", "patch", "delete"];
@@ -31,8 +32,7 @@ clusterTest(
     await stage.until("a session is open", () => hasSession(stage));
     const leader = managers.leader;
     await managers.start(ELECTED);
-    queue(stage, 20, 60);
-    await stage.until("jobs run", () => running(stage) > 2);
+    await underWay(stage, 20);
     first.signal("SIGKILL");
     await stage.until("another one leads", () => managers.leader !== leader);
     await recovers(watched, { jobs: 20, withinS: 90 });
@@ -48,13 +48,13 @@ clusterTest(
     const first = await managers.start(ELECTED);
     await stage.until("a session is open", () => hasSession(stage));
     const leader = managers.leader;
-    const its = (await stage.audit.requests()).find(({ verb, resource, name }) =>
-      verb === "patch" && resource === "autoscalingrunnersets/status" && name !== ""
-    )?.tokenId;
+    const { tokenId: its } = await audited(
+      stage.audit,
+      ({ verb, resource }) => verb === "patch" && resource === "autoscalingrunnersets/status",
+    );
     assert.ok(its, "the leader's token is in the audit log");
     await managers.start(ELECTED);
-    queue(stage, 20, 60);
-    await stage.until("jobs run", () => running(stage) > 2);
+    await underWay(stage, 20);
     first.signal("SIGSTOP");
     await stage.until("another one leads", () => managers.leader !== leader);
     const since = managers.leadingSince;
@@ -94,8 +94,7 @@ clusterTest(
       `--kube-port=${server.port}`,
     ]);
     await stage.until("a session is open", () => hasSession(stage));
-    queue(stage, 10, 60);
-    await stage.until("jobs run", () => running(stage) > 2);
+    await underWay(stage, 10);
     await rotate("second");
     await revoke("first");
     await stage.until("all jobs are done", () => allSucceeded(stage));

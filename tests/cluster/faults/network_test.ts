@@ -1,5 +1,4 @@
 /** The way between us and the API server fails (F34), under a burst of jobs. */
-import assert from "node:assert/strict";
 import { clusterTest } from "../cluster_test_case.ts";
 import { tokenConnection } from "../facts.ts";
 import type { RealStage } from "../real_stage.ts";
@@ -81,10 +80,10 @@ for (const status of [429, 500, 503]) {
         strike: async (stage) => {
           proxy.answer = () => ++count % 2 === 0 ? refusal(status) : undefined;
           await stage.clock.sleep(3_000);
+          await stage.until("calls were refused", () => count > 3);
           proxy.answer = undefined;
         },
       });
-      assert.ok(count > 1, "nothing was refused");
     },
   );
 }
@@ -96,7 +95,7 @@ function refusal(status: number): Response {
 }
 
 clusterTest(
-  "[real] F34: watches end in the middle of an object, thirty times: within 90 s all is well",
+  "[real] F34: watches end in the middle of an object, up to thirty times: within 90 s all is well",
   async ({ facts }) => {
     await using proxy = await startHttpProxy(facts);
     await outlives(facts, {
@@ -105,10 +104,10 @@ clusterTest(
       strike: async (stage) => {
         proxy.truncate = 30;
         await stage.clock.sleep(2_500);
+        await stage.until("several were cut", () => proxy.truncated > 5);
         proxy.truncate = 0;
       },
     });
-    assert.ok(proxy.truncated > 5, `only ${proxy.truncated} were cut`);
   },
 );
 

@@ -7,6 +7,7 @@ import { allSucceeded, jobsOf } from "../../journeys/invariants.ts";
 import { openSet, queue, running, untilAtRest } from "../../journeys/stories/story.ts";
 import type { Facts } from "../facts.ts";
 import type { RealStage, RealStageOptions } from "../real_stage.ts";
+import { stopwatch } from "../stopwatch.ts";
 import { openWatchedRealStage, type RealWatched } from "../watched.ts";
 
 export interface Trouble extends RealStageOptions {
@@ -36,10 +37,17 @@ export async function outlives(
 ): Promise<void> {
   const watched = await openTrouble(facts, options);
   await using stage = watched.stage;
-  queue(stage, jobs, JOB_SECONDS);
-  await stage.until("jobs run", () => running(stage) > 2);
+  await underWay(stage, jobs);
   await strike(stage);
   await recovers(watched, { jobs, withinS });
+}
+
+/** Queues them; returns in the middle of it, when several run. */
+export async function underWay(stage: RealStage, jobs: number): Promise<void> {
+  const release = stage.holdJobs();
+  queue(stage, jobs, JOB_SECONDS);
+  await stage.until("jobs run", () => running(stage) > 2);
+  release();
 }
 
 /** From now on, all jobs succeed and all comes to rest within the bound. */
@@ -48,10 +56,10 @@ export async function recovers(
   { jobs, withinS }: Pick<Trouble, "withinS"> & { readonly jobs: number },
 ): Promise<void> {
   const { stage } = watched;
-  const startMs = stage.clock.now().getTime();
+  await using watch = stopwatch();
   await stage.until("all jobs are done", () => allSucceeded(stage));
   assert.equal(jobsOf(stage).length, jobs);
   await untilAtRest(watched);
-  const seconds = (stage.clock.now().getTime() - startMs) / 1_000;
+  const { seconds } = watch;
   assert.ok(seconds <= withinS, `All was well after ${seconds} s, later than ${withinS} s`);
 }

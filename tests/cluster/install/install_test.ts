@@ -1,5 +1,6 @@
 /** Both charts on a real control plane, from `helm install` to `helm uninstall`: jobs run all the while, nothing stays. */
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { Pod } from "../../../kube/types.ts";
 import { hasSession, jobsOf } from "../../journeys/invariants.ts";
 import {
@@ -49,6 +50,17 @@ function marks({ stage }: Installed): Readonly<Record<string, number>> {
   return counts;
 }
 
+/** Waits until these are the marks of all runner pods: what has gone may be seen a moment longer. */
+async function untilMarked(
+  installed: Installed,
+  wanted: Readonly<Record<string, number>>,
+): Promise<void> {
+  await installed.stage.until(
+    `the marks are ${JSON.stringify(wanted)}`,
+    () => isDeepStrictEqual(marks(installed), wanted),
+  );
+}
+
 installTest(
   `[real] helm: both charts are installed, ${JOBS} jobs run, the template changes in the middle, and an uninstall leaves nothing`,
   async (facts) => {
@@ -60,14 +72,16 @@ installTest(
     await stage.until("a session is open", () => hasSession(stage));
     await stage.until("the minimum is there", () => idle(stage) === 2);
 
+    const release = stage.holdJobs();
     queue(stage, JOBS / 2, 60);
     await stage.until("as many jobs run as may", () => running(stage) === MAX);
     await installed.upgrade(installed.runnerSet({ values: marked("second") }));
     queue(stage, JOBS / 2, 20);
+    release();
     await untilOver(stage);
     assert.deepEqual(results(stage), { succeeded: JOBS });
     await untilAtRest(installed, 2);
-    assert.deepEqual(marks(installed), { second: 2 });
+    await untilMarked(installed, { second: 2 });
 
     await installed.uninstall(installed.runnerSet(), "--wait");
     await installed.uninstall(controller, "--wait");
@@ -86,16 +100,18 @@ installTest(
     await installed.upgrade(installed.runnerSet({ values: marked("second") }));
     await stage.until("runners are of the second", () => marks(installed)["second"] === 2);
     await stage.until("no other is left", () => idle(stage) === 2);
-    queue(stage, 1, 400);
+    const release = stage.holdJobs();
+    queue(stage, 1, 20);
     await stage.until("a job runs", () => running(stage) === 1);
 
     await helm(facts, ["rollback", "linux", `--namespace=${RUNNERS}`]);
     await helm(facts, ["rollback", "arc", "1", "--namespace=arc-systems"]);
     await stage.until("idle ones are of the first", () => marks(installed)["first"] === 2);
     assert.equal(running(stage), 1, "the busy one is still at its job");
+    release();
     await untilOver(stage);
     await untilAtRest(installed, 2);
-    assert.deepEqual(marks(installed), { first: 2 });
+    await untilMarked(installed, { first: 2 });
     assert.ok(jobsOf(stage).every(({ result }) => result === "succeeded"));
   },
 );

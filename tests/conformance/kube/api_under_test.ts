@@ -40,7 +40,7 @@ export interface WatchLog extends AsyncDisposable {
   readonly events: readonly SeenEvent[];
   /** "ADDED a", "MODIFIED a", … in order, without bookmarks. */
   readonly lines: () => readonly string[];
-  /** Resolves when the events satisfy `enough`; throws after 20 s, or when the stream ends before. */
+  /** Resolves when the events satisfy `enough`; throws when that takes too long, or when the stream ends before. */
   until(enough: (events: readonly SeenEvent[]) => boolean): Promise<void>;
   /** Resolves when the server has ended the stream. */
   readonly over: Promise<void>;

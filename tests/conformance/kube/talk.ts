@@ -1,11 +1,10 @@
 /** Raw calls and watches over any way to send a request. Knows JSON lines and HTTP, nothing of Kubernetes' rules. */
 import { systemClock, withDeadline } from "../../../lib/clock.ts";
+import { PATIENCE_MS } from "../../patience.ts";
 import type { Answer, ApiUnderTest, CallOptions, SeenEvent, WatchLog } from "./api_under_test.ts";
 
 /** Sends as the administrator, or with a token. */
 export type Send = (request: Request, token: string | undefined) => Promise<Response>;
-
-const PATIENCE_MS = 20_000;
 
 export function talkOver(
   server: string,

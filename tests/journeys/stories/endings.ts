@@ -29,11 +29,13 @@ export const ENDING_STORIES: readonly Story[] = [
       stage.startController();
       await stage.world.apply(objects);
       await stage.until("a session is open", () => hasSession(stage), 60);
+      const release = stage.holdJobs();
       queue(stage, 3, 200);
       await stage.until("three jobs run", () => running(stage) === 3, 60);
       await stage.world.admin.delete(AUTOSCALING_RUNNER_SETS, SET);
       await stage.until("no runner is idle", () => idle(stage) === 0, 60);
       assert.equal(running(stage), 3, "a job was cut off");
+      release();
       await stage.until("all jobs are done", () => allSucceeded(stage), 240);
       await stage.until("everything is gone", () => isNothingLeft(stage, before), 60);
       await stage.pass(30);
@@ -46,8 +48,10 @@ export const ENDING_STORIES: readonly Story[] = [
     tell: async (open) => {
       const { stage: opened } = await openSet(open, { min: 1, max: MAX });
       await using stage = opened;
+      const release = stage.holdJobs();
       queue(stage, 2, 60);
       await stage.until("two jobs run", () => running(stage) === 2, 60);
+      release();
       await stage.world.admin.delete(NAMESPACES, { namespace: "", name: NAMESPACE });
       const isThere = () => stage.stored(NAMESPACES).some((ns) => ns.metadata?.name === NAMESPACE);
       await stage.until("the namespace is gone", () => !isThere(), 120);

@@ -63,6 +63,7 @@ export const SET_STORIES: readonly Story[] = [
       await stage.addSet({ ...ACME, max: 3 });
       await stage.addSet({ ...GLOBEX, max: 2 });
       await stage.until("both listen", () => sessions(stage) === 2, 60);
+      const release = stage.holdJobs();
       const ofAcme = queueIn(stage, "acme", 5);
       const ofGlobex = queueIn(stage, "globex", 3);
       await stage.until(
@@ -70,6 +71,7 @@ export const SET_STORIES: readonly Story[] = [
         () => runnersIn(stage, "team-a") > 0 && runnersIn(stage, "team-b") > 0,
         30,
       );
+      release();
       await stage.until("all jobs are done", () => areDone(stage, [...ofAcme, ...ofGlobex]), 120);
       assert.deepEqual(Object.fromEntries([...users].map(([org, tokens]) => [org, [...tokens]])), {
         acme: ["Bearer ghp_acme"],

@@ -37,6 +37,7 @@ export async function tellTakeover(open: OpenWatched, words: ArcWords): Promise<
   const watched = await open({ max: words.max });
   await using stage = watched.stage;
   const before = clusterContent(stage);
+  const release = stage.holdJobs();
   const arc = await arcAtWork(stage, words);
   await arc.leave();
   stage.startController();
@@ -49,6 +50,7 @@ export async function tellTakeover(open: OpenWatched, words: ArcWords): Promise<
     () => arcsFinalizers(stage) === "",
   );
 
+  release();
   await untilOver(stage, words.jobSeconds * 2);
   assert.ok(allSucceeded(stage), JSON.stringify(jobsOf(stage)));
   await untilAtRest(watched, words.min);
@@ -56,8 +58,12 @@ export async function tellTakeover(open: OpenWatched, words: ArcWords): Promise<
   await untilOver(stage);
   assert.ok(allSucceeded(stage));
   await untilAtRest(watched, words.min);
-  assert.equal(idle(stage), words.min);
-  assert.equal(stage.stored(EPHEMERAL_RUNNER_SETS).length, 1, "the older generation is gone");
+  await stage.until("the minimum is idle", () => idle(stage) === words.min, 60);
+  await stage.until(
+    "the older generation is gone",
+    () => stage.stored(EPHEMERAL_RUNNER_SETS).length === 1,
+    60,
+  );
 
   await stage.world.admin.delete(AUTOSCALING_RUNNER_SETS, ARC_SET);
   const installed = (name: string) =>
