@@ -72,6 +72,8 @@ export interface ScenarioFigures {
   readonly phases: readonly PhaseFigures[];
   /** Latencies one by one, in ms, sorted, for plots. */
   readonly samples: Readonly<Record<keyof Latencies, readonly number[]>>;
+  /** From the start of the controller's process until it said at `$HEALTH_ADDRESS` that it is ready; absent: it did not. */
+  readonly readyMs: number | undefined;
   /** What else a person should know, e.g. what did not come to rest. */
   readonly notes: readonly string[];
   /** In place of latencies, for runners without jobs. */

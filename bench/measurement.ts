@@ -226,6 +226,7 @@ export class Measurement {
       course,
       phases: phasesOf(this.#lives, course),
       samples,
+      readyMs: this.#stage.readyMs,
       scale: outcome.scale,
       notes: [
         ...(this.#failedJobs > 0 ? [`${this.#failedJobs} jobs did not succeed`] : []),

@@ -40,6 +40,7 @@ export const PROGRAMS = {
 export const CONTROLLER_COMMAND =
   'exec $LONGSHORE controller-manager --namespace="$CONTROLLER_NAMESPACE" --image=longshore:bench ' +
   "--metrics-addr=0 --listener-metrics-addr=0 --log-level=warn " +
+  '--health-probe-bind-address="$HEALTH_ADDRESS" ' +
   '--github-hosts="github.com=$GITHUB_URL"';
 export const LISTENER_COMMAND =
   'exec $LONGSHORE listener "--config=$POD_ROOT$LISTENER_CONFIG_PATH" ' +

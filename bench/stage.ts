@@ -11,7 +11,7 @@ import { systemClock } from "../lib/clock.ts";
 import { CONTROLLER } from "../sim/world_objects.ts";
 import { kubeconfigText } from "../tests/cluster/facts.ts";
 import { setObjects } from "../tests/journeys/stage.ts";
-import { endProcess, type Process, startProcess } from "../tests/cluster/processes.ts";
+import { endProcess, freePort, type Process, startProcess } from "../tests/cluster/processes.ts";
 import { Caller } from "./lines.ts";
 import { type BenchOptions, PROGRAMS } from "./options.ts";
 import { HOME, type Rig } from "./rig.ts";
@@ -26,6 +26,8 @@ export interface Stage extends AsyncDisposable {
   readonly rig: Rig;
   readonly worldPid: number;
   readonly controllerPid: number;
+  /** How long it took to be ready, in ms; `undefined`: it says so nowhere. */
+  readonly readyMs: number | undefined;
   /** Names of the runner sets. */
   readonly sets: readonly string[];
   /** Makes sets and waits until each has a listener with a session. */
@@ -49,6 +51,8 @@ export interface Stage extends AsyncDisposable {
 
 const LOOK_EVERY_MS = 200;
 const WITHIN_MS = 900_000;
+/** How finely a start is measured, and for how long it is waited for. */
+const READY = { lookEveryMs: 10, withinMs: 30_000 };
 const ROOT = new URL("..", import.meta.url).pathname;
 let stages = 0;
 
@@ -73,13 +77,19 @@ export async function openStage(
     folder,
   });
   const { githubUrl } = await world.call("open") as { readonly githubUrl: string };
+  const healthAddress = `127.0.0.1:${freePort()}`;
+  const startMs = systemClock.now().getTime();
   const controller = await startController(rig, {
     folder,
     githubUrl,
+    healthAddress,
     line: options.controller,
     program: PROGRAMS[options.program],
   });
   stack.defer(() => endProcess(controller));
+  const readyMs = options.controller.includes("$HEALTH_ADDRESS")
+    ? await readyAfter(startMs, { healthAddress, controller, signal })
+    : undefined;
   const url = options.configUrl.replaceAll("$GITHUB_URL", githubUrl);
   const sets: string[] = [];
 
@@ -105,6 +115,7 @@ export async function openStage(
     rig,
     worldPid: world.pid,
     controllerPid: controller.pid,
+    readyMs,
     sets,
     async addSets({ count, max }) {
       const names = Array.from({ length: count }, (_, at) => `set-${sets.length + at + 1}`);
@@ -166,6 +177,7 @@ async function startController(
   how: {
     readonly folder: string;
     readonly githubUrl: string;
+    readonly healthAddress: string;
     readonly line: string;
     readonly program: string;
   },
@@ -177,6 +189,7 @@ async function startController(
     LONGSHORE: how.program,
     KUBECONFIG: kubeconfig,
     GITHUB_URL: how.githubUrl,
+    HEALTH_ADDRESS: how.healthAddress,
     CONTROLLER_NAMESPACE: CONTROLLER.namespace,
     CONTROLLER_MANAGER_POD_NAMESPACE: CONTROLLER.namespace,
     CONTROLLER_MANAGER_POD_NAME: CONTROLLER.name,
@@ -188,6 +201,25 @@ async function startController(
     args: ["-C", ROOT, ...words, "sh", "-c", how.line],
     logFile: `${how.folder}/controller.log`,
   });
+}
+
+async function readyAfter(
+  startMs: number,
+  how: {
+    readonly healthAddress: string;
+    readonly controller: Process;
+    readonly signal: AbortSignal;
+  },
+): Promise<number | undefined> {
+  const { healthAddress, controller, signal } = how;
+  const passedMs = () => systemClock.now().getTime() - startMs;
+  while (!controller.hasEnded && passedMs() < READY.withinMs) {
+    const answer = await fetch(`http://${healthAddress}/readyz`, { signal }).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok) return passedMs();
+    await systemClock.sleep(READY.lookEveryMs, signal);
+  }
+  return undefined;
 }
 
 /** What a node does for a pod is not what is measured: no token is issued for it. */

@@ -52,7 +52,7 @@ export function resultsPage(run: RunFigures): string {
     "",
     costTable(run),
     "",
-    "## Memory (MiB, resident; idle / peak / after)",
+    "## Start and memory (MiB, resident; idle / peak / after)",
     "",
     memoryTable(run),
     "",
@@ -185,7 +185,15 @@ function costTable(run: RunFigures): string {
 
 function memoryTable(run: RunFigures): string {
   return table(
-    ["scenario", "controller", "listener, each", "API server", "etcd", "controller growth (MiB/h)"],
+    [
+      "scenario",
+      "controller ready after (ms)",
+      "controller",
+      "listener, each",
+      "API server",
+      "etcd",
+      "controller growth (MiB/h)",
+    ],
     run.scenarios.map((one) => {
       const of = (role: string) => {
         const found = one.processes.find((process) => process.role === role);
@@ -197,6 +205,7 @@ function memoryTable(run: RunFigures): string {
       const later = samples.filter(({ atMs }) => atMs >= WARM_UP_MS);
       return [
         one.name,
+        whole(one.readyMs),
         of("controller"),
         of("listeners"),
         of("kube-apiserver"),

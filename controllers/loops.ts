@@ -48,10 +48,8 @@ export interface LoopsOptions {
   readonly metrics: Metrics;
 }
 
-/** Attempts at a time per kind; runners have a flag. */
-const WORKERS = 8;
-/** The same for scaling: sets whose GitHub hangs hold up no others. */
-const SCALING_WORKERS = 32;
+/** Attempts at a time per kind; runners have a flag. So many that sets whose GitHub hangs hold up no others. */
+const WORKERS = 32;
 
 /** What works while this process leads. Everything that is remembered between attempts begins empty here. */
 export function createLoops(options: LoopsOptions, caches: Caches): readonly Task[] {
@@ -204,7 +202,7 @@ export function createLoops(options: LoopsOptions, caches: Caches): readonly Tas
     loop(
       ephemeralRunnerSetReconciler({ caches, served, departures, clock, excludedLabelPrefixes }),
       queues.ephemeralRunnerSets,
-      { cache: caches.ephemeralRunnerSets, workers: SCALING_WORKERS },
+      { cache: caches.ephemeralRunnerSets, workers: WORKERS },
     ),
     loop(
       runnerReconciler({

@@ -41,6 +41,7 @@ function scenario(changes: Partial<ScenarioFigures> = {}): ScenarioFigures {
     course,
     phases: phasesOf(LIVES, course),
     samples: { queuedToPod: [], queuedToStarted: [1_500], exitToFree: [] },
+    readyMs: 420,
     notes: ["something odd"],
     ...changes,
   };
@@ -74,10 +75,10 @@ Deno.test("a limit that moved by more than a quarter is called noise", () => {
   assert.match(noiseSentence(run({ limitAtEnd: undefined })), /not known/);
 });
 
-Deno.test("the table has costs per runner, reads in all, and what was noted", () => {
+Deno.test("the table has costs per runner, reads in all, starts, memory, and what was noted", () => {
   const text = resultsPage(run());
   assert.match(text, /\| burst-200 \| 1\.00 +\| 0\.50 +\| 3 +\| 2\.00 +\| 10\.00/);
-  assert.match(text, /80 \/ 120 \/ 90/);
+  assert.match(text, /\| 420 +\| 80 \/ 120 \/ 90/);
   assert.match(text, /Note: something odd\./);
 });
 
