@@ -71,6 +71,8 @@ export interface ChurnWish extends JobWish {
 const START_DELAY = { fromMs: 100, toMs: 300 };
 /** A runner that waits asks seldom, and a machine that is busy loses none. */
 const GITHUB = { pollHoldMs: 50_000, sessionIdleMs: 120_000, runnerLostMs: 240_000 };
+/** How long listeners may take to end by themselves, as in a cluster, in ms. */
+const ENDING_MS = 10_000;
 
 async function main(): Promise<void> {
   const lines = jsonLines(Deno.stdin.readable);
@@ -147,6 +149,10 @@ async function openWorld(options: WorldOptions) {
       return deed(argument);
     },
     stop: async () => {
+      const ending = [...listeners];
+      for (const child of ending) child.kill("SIGTERM");
+      const ended = Promise.all(ending.map(({ status }) => status));
+      await Promise.race([ended, clock.sleep(ENDING_MS)]);
       await kubelet.stop();
       for (const child of listeners) child.kill("SIGKILL");
       const hungUp = server.stop();
