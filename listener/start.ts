@@ -7,12 +7,12 @@ import { parseConfigUrl } from "../github/config_url.ts";
 import type { ActionsService } from "../github/service.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger, LogLevel } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
 import { runTogether, type Task } from "../lib/tasks.ts";
 import { type Account, followAccount } from "./account.ts";
-import { checkListenerConfig } from "./config.ts";
+import { checkListenerConfig, logSettings } from "./config.ts";
 import type { Limits } from "./decide.ts";
 import { createLimits, followLimits } from "./limits.ts";
 import { listen } from "./loop.ts";
@@ -37,6 +37,8 @@ export interface ListenerOptions {
     readonly account: Account;
     readonly read: () => Promise<string>;
   };
+  /** Hears of every other log level that the document comes to name. */
+  readonly onLogLevel?: (level: LogLevel) => void;
   /** Starts what serves the metrics; disposed of last, when the session is closed. */
   readonly serveMetrics?: () => AsyncDisposable;
 }
@@ -91,10 +93,14 @@ export async function startListener(options: ListenerOptions, signal: AbortSigna
         ? {}
         : { onAccountChange: (notify: () => void) => account.account.onChange(notify) }),
     }, signal);
+  let { level } = logSettings(document);
   const followDocument: Task[] = account === undefined ? [] : [(signal) =>
     followAccount({
       account: {
         take(document) {
+          const before = level;
+          level = logSettings(document).level;
+          if (level !== before) options.onLogLevel?.(level);
           limits.fallBack(limitsOf(document));
           account.account.take(document);
         },

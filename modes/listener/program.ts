@@ -96,6 +96,7 @@ export async function runListener(flags: ListenerModeConfig, run: ModeRun): Prom
     random,
     log,
     onReadiness: (reason) => notReady = reason,
+    onLogLevel: (level) => log.setLevel(level),
     serveMetrics: () =>
       serveAll([{
         address: metricsAddress(document),

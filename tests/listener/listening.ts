@@ -2,7 +2,7 @@
 import { MAX_RUNNERS } from "../../crds/group.ts";
 import type { ListenerConfigDocument } from "../../crds/listener_config.ts";
 import { seededRandom } from "../../lib/random.ts";
-import { silentLogger } from "../../lib/log.ts";
+import { type LogLevel, silentLogger } from "../../lib/log.ts";
 import { declareMetrics, type Metrics } from "../../lib/metrics.ts";
 import { Account } from "../../listener/account.ts";
 import { chosenMetrics } from "../../listener/metrics.ts";
@@ -70,6 +70,7 @@ export function startListening(
     readonly onClosed?: () => void;
     /** The text of the document as it is now; followed when given. */
     readonly read?: () => string;
+    readonly onLogLevel?: (level: LogLevel) => void;
   } = {},
 ): Listening {
   const document = options.document ?? aDocument();
@@ -77,7 +78,7 @@ export function startListening(
   const readiness: (string | undefined)[] = [];
   const stopping = new AbortController();
   let hasEnded = false;
-  const { onClosed, read } = options;
+  const { onClosed, onLogLevel, read } = options;
   const ended = startListener({
     document,
     kube: cluster.kube(options.gate ?? openGate),
@@ -88,6 +89,7 @@ export function startListening(
     random: seededRandom(options.seed ?? 1),
     log: silentLogger,
     onReadiness: (notReady) => readiness.push(notReady),
+    ...(onLogLevel === undefined ? {} : { onLogLevel }),
     ...(read === undefined ? {} : {
       account: {
         account: new Account({ document, fetchFor: () => fetch, log: silentLogger }),

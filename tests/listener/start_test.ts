@@ -81,3 +81,22 @@ Deno.test("B3: where it may not look at its AutoscalingListener, a new document 
   assert.equal(cluster.runnerSet.spec?.replicas, 3);
   await listening.stop();
 });
+
+Deno.test("another log level of the document is heard once; a hand's own change meanwhile stays", async () => {
+  const world = aWorld();
+  const levels: string[] = [];
+  let document = ourDocument({ log_level: "info" });
+  const listening = startListening(world, {
+    document,
+    read: () => JSON.stringify(document),
+    onLogLevel: (level) => levels.push(level),
+  });
+  await world.clock.advance(30_000);
+  assert.deepEqual(levels, []);
+  document = ourDocument({ log_level: "debug" });
+  await world.clock.advance(30_000);
+  document = ourDocument({ log_level: "debug", max_runners: 7 });
+  await world.clock.advance(30_000);
+  assert.deepEqual(levels, ["debug"]);
+  await listening.stop();
+});
