@@ -8,9 +8,10 @@ import {
   runnerNamespaceRules,
 } from "../../controllers/rules.ts";
 import { AUTOSCALING_RUNNER_SETS } from "../../crds/autoscaling_runner_set.ts";
+import { EPHEMERAL_RUNNERS } from "../../crds/ephemeral_runner.ts";
 import { CLEANUP_ANNOTATIONS, FINALIZERS } from "../../crds/group.ts";
 import { EVENTS, SECRETS } from "../../kube/resources.ts";
-import type { KubeObject } from "../../kube/types.ts";
+import { keyOf, type KubeObject } from "../../kube/types.ts";
 import { listenerRules, watchRules } from "../../listener/rules.ts";
 import { CONTROLLER, grant } from "../../sim/world_objects.ts";
 import { hasSession } from "../journeys/invariants.ts";
@@ -54,6 +55,12 @@ clusterTest(
     const first = stage.startController(flags);
     await stage.until("a session is open", () => hasSession(stage));
     await stage.until("a runner is idle", () => idle(stage) === 1);
+    // Nobody told its pod to stop before the controller comes to it.
+    const [lost] = stage.runners().map(keyOf);
+    assert.ok(lost);
+    await stage.world.admin.delete(EPHEMERAL_RUNNERS, lost);
+    const isThere = () => stage.runners().some((runner) => keyOf(runner).name === lost.name);
+    await stage.until("another runner is idle", () => !isThere() && idle(stage) === 1);
     scripts.push("fail-early");
     queue(stage, 8, 20);
     await untilOver(stage);
