@@ -5,7 +5,7 @@
 import process from "node:process";
 import { BUILD } from "./lib/build.ts";
 import { InvalidInput } from "./lib/errors.ts";
-import { helpText, type HelpWords } from "./lib/flag_help.ts";
+import { helpText } from "./lib/flag_help.ts";
 import { parseFlags } from "./lib/flags.ts";
 import { PROXY_VARIABLES, proxyVariables } from "./lib/proxy.ts";
 import { CERTIFICATE_FILE, CERTIFICATE_STORE, certificateStore } from "./modes/certificate_file.ts";
@@ -18,7 +18,7 @@ import {
   SHELLS,
 } from "./modes/invocation.ts";
 import { environmentOf, WINDOWS_HOME } from "./modes/environment.ts";
-import { type Mode, MODES } from "./modes/mode.ts";
+import { type Mode, MODES, type WordsRow } from "./modes/mode.ts";
 import { type TextSink, writeLine } from "./modes/output.ts";
 import { giveUp, type Power } from "./modes/powers.ts";
 import { startMode } from "./modes/start.ts";
@@ -29,25 +29,31 @@ const EXIT_BROKEN = 70;
 const EXIT_FORCED = 130;
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** What the words that do no work say of themselves. */
-const OTHERS: Readonly<Record<OtherWord, Omit<HelpWords, "usage"> & { readonly words?: string }>> =
-  {
-    completion: {
-      words: SHELLS.join("|"),
-      summary: `Print the completion of a shell: ${SHELLS.join(", ")}.`,
-      examples: [
-        { does: "In this bash", command: `source <(${PROGRAM} completion bash)` },
-        {
-          does: "In every fish",
-          command: `${PROGRAM} completion fish > ~/.config/fish/completions/${PROGRAM}.fish`,
-        },
-      ],
-    },
-    version: {
-      summary: "Print the version.",
-      examples: [{ does: "Version, commit and runtime", command: `${PROGRAM} version` }],
-    },
-  };
+/** What help is made of. */
+type Helpful = Pick<Mode<unknown>, "flags" | "summary" | "examples"> & {
+  readonly words?: Pick<WordsRow<unknown>, "usage">;
+};
+
+/** What the words that do no work say of themselves, as modes do. */
+const OTHERS: Readonly<Record<OtherWord, Helpful>> = {
+  completion: {
+    flags: {},
+    words: { usage: SHELLS.join("|") },
+    summary: `Print the completion of a shell: ${SHELLS.join(", ")}.`,
+    examples: [
+      { does: "In this bash", command: `source <(${PROGRAM} completion bash)` },
+      {
+        does: "In every fish",
+        command: `${PROGRAM} completion fish > ~/.config/fish/completions/${PROGRAM}.fish`,
+      },
+    ],
+  },
+  version: {
+    flags: {},
+    summary: "Print the version.",
+    examples: [{ does: "Version, commit and runtime", command: `${PROGRAM} version` }],
+  },
+};
 
 /** The process as it was called, and where it speaks. */
 export interface ProcessCall {
@@ -225,12 +231,8 @@ function overview(): string {
 }
 
 function helpOf(name: ModeName | OtherWord): string {
-  if (name === "completion" || name === "version") {
-    const { words, ...rest } = OTHERS[name];
-    const usage = [PROGRAM, name, words].filter((word) => word).join(" ");
-    return helpText({}, { ...rest, usage });
-  }
-  const { flags, summary, examples, words } = MODES[name] as Mode<unknown>;
-  const usage = [PROGRAM, name, words?.usage, "[flags]"].filter((word) => word).join(" ");
+  const { flags, summary, examples, words } = { ...MODES, ...OTHERS }[name] as Helpful;
+  const hint = Object.keys(flags).length > 0 ? "[flags]" : "";
+  const usage = [PROGRAM, name, words?.usage, hint].filter((word) => word).join(" ");
   return helpText(flags, { usage, summary, examples });
 }

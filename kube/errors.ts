@@ -42,7 +42,7 @@ export class KubeError extends HouseError {
     message: string,
     facts: {
       readonly code: KubeErrorCode;
-      readonly disposition?: Disposition;
+      readonly disposition?: Disposition | undefined;
       readonly httpStatus?: number | undefined;
       readonly reason?: string | undefined;
       readonly fields?: readonly string[];
@@ -120,12 +120,13 @@ function explanation({ httpStatus, status, isSecret }: Refusal): string {
   return `HTTP ${httpStatus}${status?.reason ? ` ${status.reason}` : ""}`;
 }
 
-function meaning(refusal: Refusal): readonly [KubeErrorCode, Disposition] {
+/** Without a disposition: that of its code. */
+function meaning(refusal: Refusal): readonly [KubeErrorCode, (Disposition | undefined)?] {
   const { status } = refusal;
   const causes = status?.details?.causes ?? [];
   switch (refusal.httpStatus) {
     case 401:
-      return ["kube_unauthorized", WAIT_OUT];
+      return ["kube_unauthorized"];
     case 403:
       if (causes.some(({ reason }) => reason === "NamespaceTerminating")) {
         return ["kube_namespace_terminating", STOP];
@@ -134,23 +135,20 @@ function meaning(refusal: Refusal): readonly [KubeErrorCode, Disposition] {
         ? ["kube_quota", { kind: "retry-after", ms: QUOTA_WAIT_MS }]
         : ["kube_forbidden", STOP];
     case 404:
-      return ["kube_not_found", RETRY];
+      return ["kube_not_found"];
     case 408:
     case 504:
-      return ["kube_timeout", askedToWait(refusal) ?? WAIT_OUT];
+      return ["kube_timeout", askedToWait(refusal)];
     case 409:
-      if (status?.reason === "AlreadyExists") return ["kube_already_exists", RETRY];
-      return [
-        OTHER_UID.test(status?.message ?? "") ? "kube_other_incarnation" : "kube_conflict",
-        RETRY,
-      ];
+      if (status?.reason === "AlreadyExists") return ["kube_already_exists"];
+      return [OTHER_UID.test(status?.message ?? "") ? "kube_other_incarnation" : "kube_conflict"];
     case 410:
-      return ["kube_gone", RETRY];
+      return ["kube_gone"];
     case 413:
       return ["kube_invalid", STOP];
     case 422:
       return refusal.isJsonPatch && causes.length === 0
-        ? ["kube_patch_test_failed", RETRY]
+        ? ["kube_patch_test_failed"]
         : ["kube_invalid", STOP];
     case 429:
       return [
@@ -158,10 +156,10 @@ function meaning(refusal: Refusal): readonly [KubeErrorCode, Disposition] {
         askedToWait(refusal) ?? { kind: "retry-after", ms: TOO_MANY_WAIT_MS },
       ];
     case 503:
-      return ["kube_unavailable", askedToWait(refusal) ?? WAIT_OUT];
+      return ["kube_unavailable", askedToWait(refusal)];
   }
   return refusal.httpStatus >= 500
-    ? ["kube_internal", askedToWait(refusal) ?? WAIT_OUT]
+    ? ["kube_internal", askedToWait(refusal)]
     : ["kube_bad_request", STOP];
 }
 

@@ -1,5 +1,5 @@
 /** The mode `listener` as a row: its flags, its sandbox, its rights. Pure. */
-import { isOutside } from "../controllers/config.ts";
+import { controllerFlags, isOutside } from "../controllers/config.ts";
 import { LISTENER_FLAGS, type ListenerFlags } from "../listener/config.ts";
 import { listenerRules, watchRules } from "../listener/rules.ts";
 import { text } from "../lib/flag_parsers.ts";
@@ -39,13 +39,7 @@ export const listenerMode: Mode<ListenerModeConfig> = {
     ...ALLOWED_HOSTS_FLAGS,
     ...METRICS_TOKEN_FLAGS,
     ...PROXY_FLAGS,
-    hostname: {
-      flag: "--hostname",
-      env: "HOSTNAME",
-      parser: text(),
-      hidden: true,
-      help: "Name of this pod, as containers have it in their environment.",
-    },
+    hostname: controllerFlags.hostname,
     // Outside of a pod, as `longshore dev` starts it.
     kubeconfig: { flag: "--kubeconfig", parser: text(), hidden: true, help: CLUSTER_HELP },
     context: { flag: "--context", parser: text(), hidden: true, help: CLUSTER_HELP },

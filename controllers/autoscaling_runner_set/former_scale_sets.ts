@@ -9,7 +9,7 @@ import type { ProxyConfig, TlsConfig } from "../../crds/shared_fields.ts";
 import type { Happened } from "../../kube/events.ts";
 import { keyOf } from "../../kube/types.ts";
 import { gitHubTarget, isSamePlace } from "../github_target.ts";
-import type { GitHubTarget, Step } from "../reconcile/step.ts";
+import { ASK_MS, type GitHubTarget, type Step } from "../reconcile/step.ts";
 import type { ObservedRunnerSet } from "./observe.ts";
 
 /** A scale set that may still exist, and how it is reached. No secrets: names of them. */
@@ -23,8 +23,6 @@ export interface FormerScaleSet {
 
 /** Most that are remembered; the oldest ones go first. */
 const MOST = 8;
-/** How long GitHub may take to answer whether one of them goes, in ms: the set's own work is not kept waiting. */
-const ASK_MS = 10_000;
 
 /** Those noted on a set, the oldest first. What makes no sense is left out. */
 export function formerScaleSets(set: AutoscalingRunnerSet): readonly FormerScaleSet[] {

@@ -11,7 +11,7 @@ import { keyOf, type Pod } from "../../kube/types.ts";
 import { gitHubTarget } from "../github_target.ts";
 import { tidyingStep } from "../reconcile/children.ts";
 import type { Plan } from "../reconcile/reconciler.ts";
-import type { GitHubTarget, Step } from "../reconcile/step.ts";
+import { ASK_MS, type GitHubTarget, type Step } from "../reconcile/step.ts";
 import { hasJob } from "../runner_job.ts";
 import { usesContainerHooks } from "./children.ts";
 import type { ObservedRunner } from "./observe.ts";
@@ -23,9 +23,7 @@ export const WHEN_BUSY_MS = 30_000;
 const WHEN_POD_GONE_MS = 5_000;
 /** After so long GitHub is asked for the last time about a runner without a job, in ms; then it is left behind. */
 const GITHUB_LIMIT_MS = 45_000;
-/** How long GitHub may take to answer, in ms: who asks is wanted by others. */
-const ASK_MS = 10_000;
-/** The same at the last time of asking. */
+/** How long GitHub may take to answer at the last time of asking, in ms. */
 const LAST_ASK_MS = 5_000;
 /** How long the pod of a runner that has ended is kept while GitHub is asked: its owner's end is to take it along. */
 const PATIENCE_MS = 5_000;

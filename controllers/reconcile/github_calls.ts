@@ -13,9 +13,6 @@ class NoAnswer extends HouseError {
   override readonly disposition: Disposition = { kind: "retry" };
 }
 
-/** How long GitHub may take to let a runner go while others wait, in ms; a call's own retries would take minutes. */
-export const ASK_MS = 10_000;
-
 /** A call that may be put off, or be the last one. */
 export interface Asking {
   readonly target: GitHubTarget;

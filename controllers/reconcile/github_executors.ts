@@ -10,10 +10,10 @@ import { shortHash } from "../../lib/json.ts";
 import { targetText } from "../github_target.ts";
 import { absorb, deleteObject, type ExecutorContext } from "./executors.ts";
 import { formerScaleSetExecutor } from "./former_scale_set_executor.ts";
-import { ASK_MS, createGitHubCalls } from "./github_calls.ts";
+import { createGitHubCalls } from "./github_calls.ts";
 import { forgetScaleSet, scaleSetExecutors } from "./scale_set_executors.ts";
 import { base64, createOrPatchSecret } from "./secret_executors.ts";
-import type { Executors, Step, Wait } from "./step.ts";
+import { ASK_MS, type Executors, type Step, type Wait } from "./step.ts";
 import { verificationExecutors } from "./verification_executors.ts";
 
 type GitHubStep =

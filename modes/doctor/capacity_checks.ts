@@ -7,6 +7,7 @@ import { parseConfigUrl } from "../../github/config_url.ts";
 import { conditionOf, isDeleting } from "../../kube/meta.ts";
 import { keyOf, keyText, type PodSpec } from "../../kube/types.ts";
 import { podTrouble } from "../pod_trouble.ts";
+import { isStuck } from "../stuck.ts";
 import type { Check, Finding } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import { blindTo, judged, ok, orOk, someOf, wrong } from "./seen.ts";
@@ -153,17 +154,11 @@ function isHosted({ spec }: AutoscalingRunnerSet): boolean {
   }
 }
 
-/** What takes longer than this to go, hangs. */
-const STUCK_MS = 300_000;
-
 export const nothingStuck: Check = {
   id: "finalizers",
   asks: "Does anything hang in its deletion?",
   judge: ({ deleting, now }) => {
-    const stuck = deleting.flatMap(someOf).filter(({ metadata }) =>
-      (metadata?.finalizers ?? []).length > 0 &&
-      now.getTime() - Date.parse(metadata?.deletionTimestamp ?? "") > STUCK_MS
-    );
+    const stuck = deleting.flatMap(someOf).filter((object) => isStuck(object, now));
     const blind = blindTo(deleting);
     if (deleting.every((fact) => "unseen" in fact)) return blind;
     return orOk(

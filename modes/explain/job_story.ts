@@ -3,17 +3,13 @@ import { keyOf, keyText } from "../../kube/types.ts";
 import { reasonsOf } from "./reasons.ts";
 import { runnerStory } from "./runner_story.ts";
 import { demandsMore, headlineOf } from "./set_story.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { runnersOf, type Snapshot } from "./snapshot.ts";
 import type { Story } from "./story.ts";
 import { timeline } from "./timeline.ts";
 
 /** `name`: the job's id, the id of its workflow run, or the name that GitHub shows. */
 export function jobStory(name: string, snapshot: Snapshot): Story {
-  const runners = [
-    ...snapshot.sets.flatMap(({ runners }) => runners),
-    ...snapshot.strays.map(({ runner }) => runner),
-  ];
-  const holders = runners.filter(({ status }) =>
+  const holders = runnersOf(snapshot).filter(({ status }) =>
     [status?.jobId, status?.jobDisplayName, String(status?.workflowRunId ?? "")].includes(name)
   );
   const [holder] = holders;

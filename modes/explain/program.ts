@@ -15,7 +15,7 @@ import { isCalled, look } from "./look.ts";
 import { remembered } from "./remembered.ts";
 import { runnerStory } from "./runner_story.ts";
 import { setStory } from "./set_story.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { runnersOf, type Snapshot } from "./snapshot.ts";
 import { type Story, storyJson, storyText } from "./story.ts";
 
 /** Nobody at three in the morning waits longer, in ms. */
@@ -56,11 +56,7 @@ export function storyOf(
     case "set":
       return theSetStory(name, snapshot);
     case "runner": {
-      const runners = [
-        ...snapshot.sets.flatMap((view) => view.runners),
-        ...snapshot.strays.map(({ runner }) => runner),
-      ];
-      const names = runners.map((one) => keyOf(one).name);
+      const names = runnersOf(snapshot).map((one) => keyOf(one).name);
       return runnerStory(name, snapshot) ??
         notFound(`runner "${name}"`, nearest(name, names), snapshot);
     }
@@ -89,8 +85,8 @@ function theSetStory(name: string, snapshot: Snapshot): Story {
 function goneSet(name: string, snapshot: Snapshot): Story | undefined {
   return remembered(`runner set "${name}"`, {
     snapshot,
-    isAbout: ({ involvedObject: { kind = "", ...of } }) =>
-      /RunnerSet$/.test(kind) && (of.name === name || `${of.namespace}/${of.name}` === name),
+    isAbout: ({ involvedObject: { kind = "", ...metadata } }) =>
+      /RunnerSet$/.test(kind) && isCalled({ metadata }, name),
   });
 }
 

@@ -3,6 +3,7 @@ import type { EphemeralRunner } from "../../crds/ephemeral_runner.ts";
 import { isDeleting } from "../../kube/meta.ts";
 import { keyOf, keyText, type Pod } from "../../kube/types.ts";
 import { podTrouble } from "../pod_trouble.ts";
+import { isStuck } from "../stuck.ts";
 import type { Reason } from "./reason.ts";
 import { remembered } from "./remembered.ts";
 import { reasonsOf } from "./reasons.ts";
@@ -78,17 +79,14 @@ function isStarted({ status }: EphemeralRunner): boolean {
   return /^(Running|Succeeded|Failed|Outdated)$/.test(status?.phase ?? "");
 }
 
-/** What takes longer than this to go, hangs, in ms. */
-const STUCK_MS = 300_000;
-
 /** What is wrong with the runner itself, as a sentence that goes on after its name. */
 function obstacle(
   runner: EphemeralRunner,
   pod: Pod | undefined,
   { pods, now }: Pick<Snapshot, "pods" | "now">,
 ): Reason | undefined {
-  const { finalizers = [], deletionTimestamp = "" } = runner.metadata ?? {};
-  if (finalizers.length > 0 && now.getTime() - Date.parse(deletionTimestamp) > STUCK_MS) {
+  if (isStuck(runner, now)) {
+    const { finalizers = [], deletionTimestamp } = runner.metadata ?? {};
     return {
       code: "deleting",
       says: `it hangs in its deletion since ${deletionTimestamp}, held by ${finalizers.join(", ")}`,

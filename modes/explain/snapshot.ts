@@ -1,4 +1,4 @@
-/** What `explain` saw, all at one moment: objects as they are stored, and what could not be seen. Types only. */
+/** What `explain` saw, all at one moment: objects as they are stored, and what could not be seen. Pure. */
 import type { AutoscalingListener } from "../../crds/autoscaling_listener.ts";
 import type { AutoscalingRunnerSet } from "../../crds/autoscaling_runner_set.ts";
 import type { EphemeralRunner } from "../../crds/ephemeral_runner.ts";
@@ -32,4 +32,9 @@ export interface Snapshot {
   readonly unseen: readonly string[];
   /** Whether pods could be seen: their absence says something only then. */
   readonly pods: "seen" | "unseen";
+}
+
+/** Those of sets first, strays too. */
+export function runnersOf({ sets, strays }: Snapshot): readonly EphemeralRunner[] {
+  return [...sets.flatMap(({ runners }) => runners), ...strays.map(({ runner }) => runner)];
 }

@@ -7,16 +7,20 @@ import { after } from "../../times.ts";
 import { cachesWith, NEVER } from "../fakes.ts";
 import { outline } from "../situations.ts";
 
-Deno.test("a set in the cache is observed and planned for", async () => {
-  const reconciler = ephemeralRunnerSetReconciler({
-    caches: cachesWith([
-      anEphemeralRunnerSet({ spec: { replicas: 1, patchID: 3, completedRunners: [] } }),
-    ]),
+function reconcilerOf(objects: Parameters<typeof cachesWith>[0]) {
+  return ephemeralRunnerSetReconciler({
+    caches: cachesWith(objects),
     served: new Map(),
     departures: new Departures(),
     clock: new VirtualClock(),
     excludedLabelPrefixes: [],
   });
+}
+
+Deno.test("a set in the cache is observed and planned for", async () => {
+  const reconciler = reconcilerOf([
+    anEphemeralRunnerSet({ spec: { replicas: 1, patchID: 3, completedRunners: [] } }),
+  ]);
   const observed = await reconciler.observe({ namespace: "arc-runners", name: "linux" }, NEVER);
   assert.ok(observed);
   const steps = outline(reconciler.plan(observed, after(1)));
@@ -24,16 +28,10 @@ Deno.test("a set in the cache is observed and planned for", async () => {
 });
 
 Deno.test("F25, F36: counters and conditions are told though GitHub lets no runner go", async () => {
-  const reconciler = ephemeralRunnerSetReconciler({
-    caches: cachesWith([
-      anEphemeralRunnerSet({ spec: { replicas: 0 } }),
-      aRunner({ status: { runnerId: 1 } }),
-    ]),
-    served: new Map(),
-    departures: new Departures(),
-    clock: new VirtualClock(),
-    excludedLabelPrefixes: [],
-  });
+  const reconciler = reconcilerOf([
+    anEphemeralRunnerSet({ spec: { replicas: 0 } }),
+    aRunner({ status: { runnerId: 1 } }),
+  ]);
   const observed = await reconciler.observe({ namespace: "arc-runners", name: "linux" }, NEVER);
   assert.ok(observed);
   const write = reconciler.afterFailure?.(observed, new Error("no"), after(1));
