@@ -2,6 +2,9 @@
 import type { ProxyConfig, TlsConfig, VaultConfig } from "../crds/shared_fields.ts";
 import type { GitHubTarget } from "./reconcile/step.ts";
 
+/** How long GitHub may take to answer while others wait, in ms; a call's own retries would take minutes. */
+export const ASK_MS = 10_000;
+
 /** The members that the specs have in common. */
 export interface TargetSpec {
   readonly githubConfigUrl?: string | undefined;

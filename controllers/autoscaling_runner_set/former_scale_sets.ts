@@ -8,8 +8,8 @@ import { ANNOTATIONS } from "../../crds/group.ts";
 import type { ProxyConfig, TlsConfig } from "../../crds/shared_fields.ts";
 import type { Happened } from "../../kube/events.ts";
 import { keyOf } from "../../kube/types.ts";
-import { gitHubTarget, isSamePlace } from "../github_target.ts";
-import { ASK_MS, type GitHubTarget, type Step } from "../reconcile/step.ts";
+import { ASK_MS, gitHubTarget, isSamePlace } from "../github_target.ts";
+import type { GitHubTarget, Step } from "../reconcile/step.ts";
 import type { ObservedRunnerSet } from "./observe.ts";
 
 /** A scale set that may still exist, and how it is reached. No secrets: names of them. */

@@ -7,13 +7,13 @@ import { controllerOf, isControlledBy, ownerReference } from "../../kube/meta.ts
 import { PODS } from "../../kube/resources.ts";
 import { keyOf, type KubeObject, type ObjectKey } from "../../kube/types.ts";
 import { shortHash } from "../../lib/json.ts";
-import { targetText } from "../github_target.ts";
+import { ASK_MS, targetText } from "../github_target.ts";
 import { absorb, deleteObject, type ExecutorContext } from "./executors.ts";
 import { formerScaleSetExecutor } from "./former_scale_set_executor.ts";
 import { createGitHubCalls } from "./github_calls.ts";
 import { forgetScaleSet, scaleSetExecutors } from "./scale_set_executors.ts";
 import { base64, createOrPatchSecret } from "./secret_executors.ts";
-import { ASK_MS, type Executors, type Step, type Wait } from "./step.ts";
+import type { Executors, Step, Wait } from "./step.ts";
 import { verificationExecutors } from "./verification_executors.ts";
 
 type GitHubStep =

@@ -3,9 +3,6 @@ import type { ProxyConfig, TlsConfig } from "../../crds/shared_fields.ts";
 import type { Happened } from "../../kube/events.ts";
 import type { AnyType, KubeObject, ObjectKey, ObjectMeta, Pod } from "../../kube/types.ts";
 
-/** How long GitHub may take to answer while others wait, in ms; a call's own retries would take minutes. */
-export const ASK_MS = 10_000;
-
 /** Where a call to GitHub goes: everything that the choice of a service and a credential depends on. */
 export interface GitHubTarget {
   readonly namespace: string;

@@ -1,10 +1,10 @@
 /** Steps that look idle runners up at GitHub and send away those that it does not see. */
 import { EPHEMERAL_RUNNERS } from "../../crds/ephemeral_runner.ts";
 import type { ListedRunner } from "../../github/runner_list.ts";
-import { targetText } from "../github_target.ts";
+import { ASK_MS, targetText } from "../github_target.ts";
 import { absorb, type ExecutorContext } from "./executors.ts";
 import type { GitHubCalls } from "./github_calls.ts";
-import { ASK_MS, type Executors, type GitHubTarget, type Step } from "./step.ts";
+import type { Executors, GitHubTarget, Step } from "./step.ts";
 
 type VerificationStep = "list-runners" | "replace-runner";
 
